@@ -1,0 +1,115 @@
+import { type Static, Type } from 'typebox'
+import { operation } from '../http/operation.ts'
+import { answer, Id, NewPassword, Nullable, Strict, Timestamp } from '../http/schemas.ts'
+
+const Locale = Type.Unsafe<'en' | 'ru'>({ type: 'string', enum: ['en', 'ru'], examples: ['en'] })
+const Username = Type.String({
+  format: 'username',
+  maxLength: 64,
+  description:
+    '3 to 32 letters, digits, dots, dashes and underscores; compared case-insensitively.',
+  examples: ['ann'],
+})
+
+export const User = Type.Object(
+  {
+    id: Id,
+    email: Type.String({ examples: ['ann@example.com'] }),
+    username: Nullable(Type.String({ examples: ['ann'] })),
+    role: Type.Unsafe<'user' | 'admin'>({ type: 'string', enum: ['user', 'admin'] }),
+    email_verified: Type.Boolean(),
+    locale: Locale,
+    referred_by: Nullable(
+      Type.Object(
+        { name: Nullable(Type.String()), code: Type.String() },
+        { description: "The referrer's public name and the code, or null." },
+      ),
+    ),
+    created_at: Timestamp,
+  },
+  {
+    $id: 'User',
+    examples: [
+      {
+        id: '01936f3e-0d4f-7aa1-8f0e-1b2c3d4e5f60',
+        email: 'bob@example.com',
+        username: 'bob',
+        role: 'user',
+        email_verified: false,
+        locale: 'en',
+        referred_by: { name: 'ann', code: 'K7M2QX9D' },
+        created_at: '2026-11-21T09:35:00.000Z',
+      },
+    ],
+  },
+)
+export type User = Static<typeof User>
+
+export const Registration = Strict(
+  {
+    email: Type.String({ format: 'email', maxLength: 320, examples: ['ann@example.com'] }),
+    password: NewPassword,
+    username: Type.Optional(Username),
+    referral_code: Type.Optional(
+      Type.String({
+        maxLength: 100,
+        description: "A friend's code, in any case.",
+        examples: ['K7M2QX9D'],
+      }),
+    ),
+    locale: Type.Optional(Locale),
+  },
+  {
+    examples: [
+      { email: 'bob@example.com', password: 'correct horse battery', referral_code: 'K7M2QX9D' },
+    ],
+  },
+)
+export type Registration = Static<typeof Registration>
+
+export const register = operation({
+  operationId: 'register',
+  tags: ['Accounts'],
+  summary: 'Register',
+  description:
+    'Creates an account. With a referral code the new user becomes a referral of its owner, in the same step: ' +
+    'a code that is refused leaves no account.',
+  access: 'public',
+  body: Registration,
+  response: { 201: answer('The new user.', User) },
+  errors: [
+    'email_taken',
+    'username_taken',
+    'weak_password',
+    'referral_code_unknown',
+    'referral_code_expired',
+    'referral_code_retired',
+    'overloaded',
+  ],
+})
+
+export const getMe = operation({
+  operationId: 'getMe',
+  tags: ['Accounts'],
+  summary: 'My profile',
+  description: 'The signed-in user.',
+  access: 'user',
+  response: { 200: answer('The user.', User) },
+  errors: [],
+})
+
+export const updateMe = operation({
+  operationId: 'updateMe',
+  tags: ['Accounts'],
+  summary: 'Change my profile',
+  description:
+    'A JSON merge patch (RFC 7396): fields left out stay, `"username": null` removes the name.',
+  access: 'user',
+  consumes: ['application/json', 'application/merge-patch+json'],
+  body: Strict(
+    { username: Type.Optional(Nullable(Username)), locale: Type.Optional(Locale) },
+    { examples: [{ username: 'ann' }] },
+  ),
+  response: { 200: answer('The user as it is now.', User) },
+  errors: ['username_taken'],
+})

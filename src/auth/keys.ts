@@ -1,0 +1,95 @@
+import { type CryptoKey, exportJWK, generateKeyPair, importJWK, type JWK } from 'jose'
+import type { Context } from '../context.ts'
+import { inTransaction } from '../context.ts'
+import { MINUTE } from '../lib/dates.ts'
+import { newId } from '../lib/ids.ts'
+import { decrypt, deriveKey, encrypt } from '../lib/secrets.ts'
+import * as queries from './queries.ts'
+
+const ACTIVE_DAYS = 90
+
+export interface KeyRing {
+  active: { id: string; key: CryptoKey }
+  public: Map<string, CryptoKey>
+  jwks: { keys: JWK[] }
+}
+
+/**
+ * The keys that sign access tokens: the next, the active (for 90 days) and the retired ones, kept
+ * encrypted in the database. Re-read each minute, and when a token names a key that is not here.
+ */
+export function createKeys(ctx: Context) {
+  let ring: Promise<KeyRing> | undefined
+  let readAt = 0
+
+  function current(): Promise<KeyRing> {
+    if (ring && Date.now() - readAt < MINUTE) return ring
+    return reload()
+  }
+  function reload(): Promise<KeyRing> {
+    readAt = Date.now()
+    ring = readRing(ctx).catch((error: unknown) => {
+      ring = undefined
+      throw error
+    })
+    return ring
+  }
+  return {
+    current,
+    /** The ring with key `id` in it if there is one at all; asks the database at most once a second. */
+    async knowing(id: string): Promise<KeyRing> {
+      const known = await current()
+      return known.public.has(id) || Date.now() - readAt < 1000 ? known : reload()
+    },
+  }
+}
+
+export type Keys = ReturnType<typeof createKeys>
+
+/** Makes the first keys, and rotates when the active one is over 90 days old, or when `force` says so. */
+export async function rotateKeys(ctx: Context, { force = false } = {}): Promise<void> {
+  await inTransaction(ctx, async (ctx) => {
+    await queries.lockSigningKeys(ctx.db)
+    if (force || (await queries.activeKeyIsOlderThan(ctx.db, ACTIVE_DAYS))) {
+      await queries.promoteSigningKey(ctx.db)
+    }
+    const states = new Set((await queries.listSigningKeys(ctx.db)).map((key) => key.state))
+    for (const state of ['active', 'next'] as const) {
+      if (!states.has(state)) await queries.insertSigningKey(ctx.db, await newKey(ctx, state))
+    }
+  })
+}
+
+const encryptionKey = (ctx: Context) => deriveKey(ctx.secret, 'signing-keys')
+
+async function newKey(ctx: Context, state: 'active' | 'next') {
+  const { privateKey, publicKey } = await generateKeyPair('ES256', { extractable: true })
+  const id = newId()
+  return {
+    id,
+    state,
+    public_jwk: JSON.stringify({
+      ...(await exportJWK(publicKey)),
+      kid: id,
+      alg: 'ES256',
+      use: 'sig',
+    }),
+    private_jwk_encrypted: encrypt(encryptionKey(ctx), JSON.stringify(await exportJWK(privateKey))),
+  }
+}
+
+async function readRing(ctx: Context): Promise<KeyRing> {
+  const rows = await queries.listSigningKeys(ctx.db)
+  const active = rows.find((row) => row.state === 'active')
+  if (!active) throw new Error('There is no active signing key.')
+  const secret = JSON.parse(decrypt(encryptionKey(ctx), active.private_jwk_encrypted)) as JWK
+  const jwks = rows.map((row) => row.public_jwk as unknown as JWK)
+  const imported = jwks.map(async (jwk) => [jwk.kid!, await load(jwk)] as const)
+  return {
+    active: { id: active.id, key: await load(secret) },
+    public: new Map(await Promise.all(imported)),
+    jwks: { keys: jwks },
+  }
+}
+
+const load = async (jwk: JWK) => (await importJWK(jwk, 'ES256')) as CryptoKey

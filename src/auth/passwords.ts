@@ -1,0 +1,58 @@
+import { availableParallelism } from 'node:os'
+import { hash, verify } from '@node-rs/argon2'
+import { dictionary } from '@zxcvbn-ts/language-common'
+import pLimit from 'p-limit'
+import { AppError } from '../errors.ts'
+import { randomSecret } from '../lib/secrets.ts'
+
+const PARAMETERS = { memoryCost: 19 * 1024, timeCost: 2, parallelism: 1 }
+const CURRENT = '$argon2id$v=19$m=19456,t=2,p=1$'
+const WAITING_MAX = 32
+
+const common = new Set(dictionary['passwords-common'])
+const limit = pLimit(availableParallelism())
+const decoy = await hash(randomSecret(), PARAMETERS)
+
+/** Hashes under way and waiting, for the metrics. */
+export const hashing = () => ({ active: limit.activeCount, waiting: limit.pendingCount })
+
+/** argon2id of a password, at most as many at once as there are cores; throws `overloaded`. */
+export const hashPassword = (password: string): Promise<string> =>
+  queued(() => hash(password, PARAMETERS))
+
+/**
+ * Whether the password belongs to the hash. Without a hash the same work is done on a decoy, so that
+ * the time tells nothing about whether an account exists.
+ */
+export function verifyPassword(passwordHash: string | null | undefined, password: string) {
+  return queued(async () => (await verify(passwordHash ?? decoy, password)) && !!passwordHash)
+}
+
+/** Whether the hash was made with weaker parameters than those of today. */
+export const isOutdated = (passwordHash: string): boolean => !passwordHash.startsWith(CURRENT)
+
+/** Throws `weak_password` for a common password or one made of the person's or the product's name. */
+export function refuseWeakPassword(
+  password: string,
+  personal: (string | null | undefined)[],
+  pointer: string,
+): void {
+  const text = password.toLowerCase()
+  const names = [...personal, 'invitree'].flatMap((name) => partsOf(name ?? ''))
+  // What is left when the names are taken out must still be a password of some length.
+  const rest = names.reduce((left, name) => left.replaceAll(name, ''), text)
+  const weak = common.has(text) || (rest.length < 5 && rest !== text) || new Set(text).size < 4
+  if (weak || Buffer.byteLength(password) > 512) {
+    throw new AppError('weak_password', { pointer })
+  }
+}
+
+function partsOf(name: string): string[] {
+  const whole = name.toLowerCase()
+  return [whole, ...whole.split(/[@._+-]/)].filter((part) => part.length >= 4)
+}
+
+async function queued<T>(work: () => Promise<T>): Promise<T> {
+  if (limit.pendingCount >= WAITING_MAX) throw new AppError('overloaded')
+  return limit(work)
+}

@@ -1,0 +1,94 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { FastifyRequest } from 'fastify'
+import { AppError } from '../errors.ts'
+import { signedIn } from '../http/auth.ts'
+import { listSessions, revokeSessions } from './queries.ts'
+import * as schemas from './schemas.ts'
+import { type Auth, changePassword, endSession, refresh, revoke, signIn } from './service.ts'
+
+export const authRoutes: FastifyPluginAsyncTypebox<{ ctx: Auth }> = async (app, { ctx }) => {
+  app.post('/login', schemas.login, async (request) => {
+    const { email, username, password, client_id } = request.body
+    return signIn(ctx, { login: email ?? username ?? '', password }, device(request, client_id))
+  })
+
+  app.post('/token', schemas.token, async (request, reply) => {
+    void reply.headers({ 'cache-control': 'no-store', pragma: 'no-cache' })
+    const { grant_type, username, password, refresh_token, client_id } = request.body
+    const grant = grant_type ?? (username === undefined ? undefined : 'password')
+    if (grant === 'password') {
+      const login = required('username', username)
+      const input = { login, password: required('password', password) }
+      // RFC 6749 knows no 401 for wrong sign-in data: the grant is refused.
+      return signIn(ctx, input, device(request, client_id), 'invalid_grant')
+    }
+    if (grant === 'refresh_token') return refresh(ctx, required('refresh_token', refresh_token))
+    required('grant_type', grant)
+    throw new AppError('unsupported_grant_type')
+  })
+
+  app.post('/revoke', schemas.revoke, async (request, reply) => {
+    await revoke(ctx, request.body.token)
+    return reply.code(200).send()
+  })
+
+  app.get('/sessions', schemas.listSessions, async (request) => {
+    const { id, session_id } = signedIn(request)
+    const sessions = await listSessions(ctx.db, id)
+    return {
+      items: sessions.map((session) => ({ ...session, is_current: session.id === session_id })),
+    }
+  })
+
+  app.delete('/sessions', schemas.endOtherSessions, async (request, reply) => {
+    const { id, session_id } = signedIn(request)
+    await revokeSessions(ctx.db, { userId: id, except: session_id })
+    return reply.code(204).send()
+  })
+
+  app.delete('/sessions/:id', schemas.endSession, async (request, reply) => {
+    await endSession(ctx, signedIn(request).id, request.params.id)
+    return reply.code(204).send()
+  })
+
+  app.post('/change-password', schemas.changePassword, async (request, reply) => {
+    await changePassword(ctx, signedIn(request), request.body)
+    return reply.code(204).send()
+  })
+}
+
+/** Where a client finds the endpoints (RFC 8414) and the keys that tokens are verified with (RFC 7517). */
+export const discoveryRoutes: FastifyPluginAsyncTypebox<{ ctx: Auth }> = async (app, { ctx }) => {
+  const { PUBLIC_URL: issuer } = ctx.config
+  const auth = `${issuer}/api/v1/auth`
+
+  app.get('/.well-known/oauth-authorization-server', schemas.metadata, async (_request, reply) => {
+    void reply.header('cache-control', 'public, max-age=3600')
+    return {
+      issuer,
+      token_endpoint: `${auth}/token`,
+      revocation_endpoint: `${auth}/revoke`,
+      jwks_uri: `${issuer}/.well-known/jwks.json`,
+      grant_types_supported: ['password', 'refresh_token'],
+      response_types_supported: [],
+      token_endpoint_auth_methods_supported: ['none'],
+      revocation_endpoint_auth_methods_supported: ['none'],
+      scopes_supported: ['user', 'admin'],
+      service_documentation: `${issuer}/docs`,
+    }
+  })
+
+  app.get('/.well-known/jwks.json', schemas.jwks, async (_request, reply) => {
+    void reply.header('cache-control', 'public, max-age=60')
+    return ctx.tokens.jwks()
+  })
+}
+
+function device(request: FastifyRequest, clientId = 'invitree') {
+  return { client_id: clientId, user_agent: (request.headers['user-agent'] ?? '').slice(0, 256) }
+}
+
+function required(name: string, value: string | undefined): string {
+  if (value !== undefined) return value
+  throw new AppError('invalid_request', { params: { reason: `The parameter ${name} is missing.` } })
+}

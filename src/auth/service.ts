@@ -1,0 +1,175 @@
+import QuickLRU from 'quick-lru'
+import { type Context, inTransaction } from '../context.ts'
+import { AppError } from '../errors.ts'
+import type { Authenticate, Principal } from '../http/auth.ts'
+import { SECOND } from '../lib/dates.ts'
+import { parseEmail } from '../lib/email.ts'
+import { newId, parseId } from '../lib/ids.ts'
+import { parseUsername } from '../lib/usernames.ts'
+import {
+  hashing,
+  hashPassword,
+  isOutdated,
+  refuseWeakPassword,
+  verifyPassword,
+} from './passwords.ts'
+import * as queries from './queries.ts'
+import type { Token } from './schemas.ts'
+import { type AccessTokens, readRefreshToken, writeRefreshToken } from './tokens.ts'
+
+export interface Device {
+  client_id: string
+  user_agent: string
+}
+
+export { hashing }
+
+/** What the operations on tokens need besides the context. */
+export interface Auth extends Context {
+  tokens: AccessTokens
+}
+
+const READS_AFTER_END = 4 * SECOND
+
+/**
+ * Who a token belongs to. A write asks the database; a read may remember for 4 s, so that a session
+ * that ended, a block or a new password is obeyed within 5.
+ */
+export function createAuthenticate(ctx: Auth): Authenticate {
+  const remembered = new QuickLRU<string, Principal>({ maxSize: 10_000, maxAge: READS_AFTER_END })
+  return async (token, { fresh }) => {
+    const sessionId = await ctx.tokens.verify(token)
+    const known = fresh ? undefined : remembered.get(sessionId)
+    if (known) return known
+    const found = await queries.findPrincipal(ctx.db, sessionId)
+    if (!found) {
+      remembered.delete(sessionId)
+      throw new AppError('invalid_token')
+    }
+    const principal = found as Principal
+    remembered.set(sessionId, principal)
+    return principal
+  }
+}
+
+/** Signs in by e-mail address or username; an unknown, blocked or erased account costs and tells the same. */
+export async function signIn(
+  ctx: Auth,
+  input: { login: string; password: string },
+  device: Device,
+  refusal: 'invalid_credentials' | 'invalid_grant' = 'invalid_credentials',
+): Promise<Token> {
+  const user = await queries.findCredentials(ctx.db, keysOf(input.login))
+  const passwordHash = user?.blocked_at ? null : user?.password_hash
+  const right = await verifyPassword(passwordHash, input.password)
+  if (!user || !passwordHash || !right) throw new AppError(refusal)
+
+  const opened = await inTransaction(ctx, async (ctx) => {
+    const unchanged = await queries.findUnchanged(ctx.db, user.id, passwordHash)
+    if (!unchanged) throw new AppError(refusal)
+    const values = { id: newId(), user_id: user.id, ...device }
+    const session = await queries.insertSession(ctx.db, values, ctx.config.REFRESH_TOKEN_TTL)
+    return { ...values, ...session, counter: 0, role: unchanged.role }
+  })
+  if (isOutdated(passwordHash)) {
+    const stronger = await hashPassword(input.password)
+    await queries.updateHash(ctx.db, user.id, passwordHash, stronger)
+  }
+  return tokensOf(ctx, opened)
+}
+
+/**
+ * Exchanges a refresh token for new ones. Each is good once; the one just spent answers the same
+ * successor for 10 s (the reply may have been lost); any other use ends the session.
+ */
+export async function refresh(ctx: Auth, refreshToken: string): Promise<Token> {
+  const given = readRefreshToken(ctx, refreshToken)
+  if (!given) throw new AppError('invalid_grant')
+  const session =
+    (await queries.rotateSession(ctx.db, given.id, given.counter, ctx.config.REFRESH_TOKEN_TTL)) ??
+    (await queries.findRotated(ctx.db, given.id, given.counter))
+  if (!session) {
+    await queries.revokeSessions(ctx.db, { id: given.id })
+    throw new AppError('invalid_grant')
+  }
+  return tokensOf(ctx, session)
+}
+
+/** Ends the session of a refresh or access token (RFC 7009); an unknown token is no error. */
+export async function revoke(ctx: Auth, token: string): Promise<void> {
+  const id = readRefreshToken(ctx, token)?.id ?? (await ctx.tokens.verify(token).catch(() => null))
+  if (id) await queries.revokeSessions(ctx.db, { id })
+}
+
+/** Ends one session of the user; throws `session_not_found` for a stranger's as for a missing one. */
+export async function endSession(ctx: Context, userId: string, sessionId: string): Promise<void> {
+  const id = parseId(sessionId)
+  const ended = id ? await queries.revokeSessions(ctx.db, { id, userId }) : []
+  if (ended.length === 0) throw new AppError('session_not_found')
+}
+
+/** Sets a new password and ends every other session in one step; throws `wrong_password`. */
+export async function changePassword(
+  ctx: Context,
+  principal: Principal,
+  input: { current_password: string; new_password: string },
+): Promise<void> {
+  const before = await queries.findUser(ctx.db, principal.id)
+  if (!(await verifyPassword(before?.password_hash, input.current_password))) {
+    throw new AppError('wrong_password', { pointer: '/current_password' })
+  }
+  const names = [before?.email, before?.username]
+  const passwordHash = await hashNewPassword(input.new_password, names, '/new_password')
+  await inTransaction(ctx, async (ctx) => {
+    const user = await queries.lockUser(ctx.db, principal.id)
+    if (user?.password_hash !== before?.password_hash) {
+      throw new AppError('wrong_password', { pointer: '/current_password' })
+    }
+    await queries.updatePassword(ctx.db, principal.id, passwordHash)
+    await queries.revokeSessions(ctx.db, { userId: principal.id, except: principal.session_id })
+  })
+}
+
+/** The hash of a new password; throws `weak_password` for a common one or one made of `names`. */
+export function hashNewPassword(
+  password: string,
+  names: (string | null | undefined)[],
+  pointer = '/password',
+): Promise<string> {
+  refuseWeakPassword(password, names, pointer)
+  return hashPassword(password)
+}
+
+function keysOf(login: string): { email?: string; username?: string } {
+  const email = parseEmail(login)?.key
+  const username = parseUsername(login)?.key
+  return { ...(email && { email }), ...(username && { username }) }
+}
+
+async function tokensOf(
+  ctx: Auth,
+  session: {
+    id: string
+    counter: number
+    user_id: string
+    role: string
+    client_id: string
+    created_at: Date
+  },
+): Promise<Token> {
+  const scope = session.role === 'admin' ? 'user admin' : 'user'
+  const access_token = await ctx.tokens.sign({
+    sub: session.user_id,
+    sid: session.id,
+    client_id: session.client_id,
+    scope,
+    auth_time: Math.floor(session.created_at.getTime() / 1000),
+  })
+  return {
+    access_token,
+    token_type: 'Bearer',
+    expires_in: ctx.config.ACCESS_TOKEN_TTL,
+    refresh_token: writeRefreshToken(ctx, session.id, session.counter),
+    scope,
+  }
+}

@@ -1,0 +1,88 @@
+import { decodeProtectedHeader, jwtVerify, SignJWT } from 'jose'
+import QuickLRU from 'quick-lru'
+import type { Context } from '../context.ts'
+import { AppError } from '../errors.ts'
+import { newId, parseId } from '../lib/ids.ts'
+import { deriveKey, mac, sameSecret } from '../lib/secrets.ts'
+import type { Keys } from './keys.ts'
+
+export interface AccessClaims {
+  sub: string
+  sid: string
+  client_id: string
+  scope: string
+  auth_time: number
+}
+
+const REMEMBERED_TOKENS = 10_000
+
+/** Signs and verifies access tokens: JWTs of RFC 9068, ES256, without personal data. */
+export function createAccessTokens(ctx: Context, keys: Keys) {
+  const { PUBLIC_URL: issuer, ACCESS_TOKEN_TTL: lifetime } = ctx.config
+  const audience = `${issuer}/api/v1`
+  // A signature is checked once for each token: checking it at each request costs most of the throughput.
+  const verified = new QuickLRU<string, { sid: string }>({ maxSize: REMEMBERED_TOKENS })
+
+  async function sign({ sub, ...claims }: AccessClaims): Promise<string> {
+    const { active } = await keys.current()
+    return new SignJWT({ ...claims })
+      .setProtectedHeader({ alg: 'ES256', typ: 'at+jwt', kid: active.id })
+      .setIssuer(issuer)
+      .setAudience(audience)
+      .setSubject(sub)
+      .setIssuedAt()
+      .setExpirationTime(`${lifetime}s`)
+      .setJti(newId())
+      .sign(active.key)
+  }
+
+  /** The session of a token that we signed and that has not expired; throws `invalid_token`. */
+  async function verify(token: string): Promise<string> {
+    const known = verified.get(token)
+    if (known) return known.sid
+    try {
+      const { kid = '' } = decodeProtectedHeader(token)
+      const ring = await keys.knowing(kid)
+      const key = ring.public.get(kid)
+      if (!key) throw new Error('unknown key')
+      const { payload } = await jwtVerify(token, key, {
+        issuer,
+        audience,
+        algorithms: ['ES256'],
+        typ: 'at+jwt',
+        requiredClaims: ['sub', 'exp', 'iat', 'jti', 'sid', 'client_id'],
+      })
+      const sid = parseId(String(payload['sid']))
+      if (!sid) throw new Error('no session')
+      verified.set(token, { sid }, { maxAge: payload.exp! * 1000 - Date.now() })
+      return sid
+    } catch (cause) {
+      throw new AppError('invalid_token', { cause })
+    }
+  }
+  return { sign, verify, jwks: async () => (await keys.current()).jwks }
+}
+
+export type AccessTokens = ReturnType<typeof createAccessTokens>
+
+/** A refresh token is the session, its number and a MAC over both: nothing to keep, the same again on a retry. */
+export function writeRefreshToken(ctx: Context, sessionId: string, counter: number): string {
+  const head = `${sessionId.replaceAll('-', '')}.${counter}`
+  return `${head}.${mac(refreshKey(ctx), head)}`
+}
+
+/** The session and number of a refresh token of ours; undefined for any other text. */
+export function readRefreshToken(ctx: Context, token: string) {
+  const [session = '', number = '', proof = ''] = token.split('.')
+  const id = parseId(session)
+  if (!id || !sameSecret(proof, mac(refreshKey(ctx), `${session}.${number}`))) return undefined
+  return { id, counter: Number(number) }
+}
+
+const refreshKeys = new Map<string, Buffer>()
+
+function refreshKey({ secret }: Context): Buffer {
+  const key = refreshKeys.get(secret) ?? deriveKey(secret, 'refresh-tokens')
+  refreshKeys.set(secret, key)
+  return key
+}

@@ -1,0 +1,230 @@
+import { randomUUID } from 'node:crypto'
+import { createClient } from 'redis'
+import { SECOND } from '../lib/dates.ts'
+import { type Cache, type CacheLog, type Connection, type Slots, type Store } from './cache.ts'
+import { TOMBSTONE_MS, createSlots, frozen, keepConnected } from './cache.ts'
+import { loadUnderReservation, valueOf } from './cache.ts'
+
+// Together under 5 s: an instance may read from Redis just before the end of what nobody could invalidate.
+const FAR_LIFETIME_MS = 3.4 * SECOND
+const NEAR_LIFETIME_MS = 1.4 * SECOND
+const NEAR_ENTRIES = 20_000
+const PATIENCE_MS = 200
+
+const SETTLE = `
+if redis.call('GET', KEYS[1]) ~= ARGV[1] then return end
+if ARGV[2] == '' then redis.call('DEL', KEYS[1])
+else redis.call('SET', KEYS[1], ARGV[2], 'KEEPTTL') end`
+
+type Client = ReturnType<typeof newClient>
+type Found = { state: 'value'; value: unknown } | { state: 'reserved' | 'tombstone' | 'absent' }
+
+export interface FarStore extends Store<string> {
+  look(name: string): Promise<Found>
+  bury(names: string[]): Promise<unknown>
+}
+
+interface Redis extends Connection {
+  near: Slots
+  far: FarStore
+  patience: ReturnType<typeof createPatience>
+  ping(): Promise<unknown>
+}
+
+/**
+ * Kept on Redis, and near in this process for as long as Redis tells what changed: each connection has
+ * near slots of its own, so nothing survives from before a gap.
+ */
+export async function createRedisCache(
+  options: { redisUrl: string; prefix: string; log: CacheLog },
+  makeFar: (client: Client) => FarStore = createFarStore,
+): Promise<Cache> {
+  const counts = { hits: 0, misses: 0, bypassed: 0 }
+  const open = () => openRedis(options.redisUrl, makeFar)
+  const keeper = await keepConnected('Redis', open, options.log)
+
+  return {
+    async read<T>(key: string, load: () => Promise<T>): Promise<T> {
+      const name = options.prefix + key
+      const redis = keeper.current()
+      const near = redis?.near.look(name)
+      const usable = redis && !redis.patience.tried()
+      const found = near?.state === 'value' ? near : usable ? await look(redis, name) : undefined
+      if (found?.state === 'value') {
+        counts.hits++
+        return valueOf<T>(found)
+      }
+      counts[usable ? 'misses' : 'bypassed']++
+      if (!redis || found?.state !== 'absent') return load()
+      return loadUnderReservation(patientStore(redis), name, load)
+    },
+    async tombstone(keys) {
+      const redis = keeper.current()
+      if (!redis || keys.length === 0) return
+      const names = keys.map((key) => options.prefix + key)
+      redis.near.forget(names)
+      await redis.patience.within(redis.far.bury(names)).catch(() => {})
+    },
+    async ready() {
+      const redis = keeper.current()
+      return redis
+        ? redis.patience.within(redis.ping()).then(
+            () => true,
+            () => false,
+          )
+        : false
+    },
+    stats: () => ({ ...counts }),
+    close: () => keeper.close(),
+  }
+}
+
+/** The rule against stale fills in three commands of Redis, timed by its clock alone. */
+export function createFarStore(client: Client): FarStore {
+  return {
+    async look(name) {
+      const text = await client.get(name)
+      return text === null ? { state: 'absent' } : parsed(text)
+    },
+    async reserve(name) {
+      const reservation = JSON.stringify({ v: 1, state: 'reserved', by: randomUUID() })
+      const options = {
+        condition: 'NX',
+        expiration: { type: 'PX', value: FAR_LIFETIME_MS },
+      } as const
+      return (await client.set(name, reservation, options)) === 'OK' ? reservation : undefined
+    },
+    async settle(name, reservation, value) {
+      const text = value === undefined ? '' : JSON.stringify({ v: 1, state: 'value', value })
+      await client.eval(SETTLE, { keys: [name], arguments: [reservation, text] })
+    },
+    bury(names) {
+      const tombstone = JSON.stringify({ v: 1, state: 'tombstone' })
+      const options = { expiration: { type: 'PX', value: TOMBSTONE_MS } } as const
+      return Promise.all(names.map((name) => client.set(name, tombstone, options)))
+    },
+  }
+}
+
+function newClient(url: string) {
+  return createClient({
+    url,
+    RESP: 3,
+    // Not its `clientSideCache`: 6.3.1 keeps a value whose reply came in one packet with the message
+    // that all is invalid (FLUSHALL), keeps names it looked up and never found for as long as it is
+    // connected, and ends entries by the wall clock, counted from the reply and not from the question.
+    emitInvalidate: true,
+    disableOfflineQueue: true,
+    maintNotifications: 'disabled',
+    // Its timeout ends once a command is written, and costs more than ours.
+    commandOptions: { timeout: 0 },
+    socket: { connectTimeout: SECOND, reconnectStrategy: false },
+  })
+}
+
+async function openRedis(url: string, makeFar: (client: Client) => FarStore): Promise<Redis> {
+  const { promise: broken, resolve: breakWith } = Promise.withResolvers<unknown>()
+  const client = newClient(url)
+  const near = createSlots({ maxEntries: NEAR_ENTRIES, lifetimeMs: NEAR_LIFETIME_MS })
+  const close = (reason?: unknown) => {
+    breakWith(reason)
+    near.clear()
+    client.destroy()
+  }
+  client.on('error', close)
+  client.on('invalidate', (name: string | Buffer | null) => {
+    if (name === null) near.clear()
+    else near.forget([name.toString()])
+  })
+  // Accepting a connection is not yet answering: a paused server does the one and not the other.
+  const deadline = setTimeout(() => close(new Error('no answer')), SECOND)
+  try {
+    await client.connect()
+  } catch (error) {
+    close(error)
+    throw (await broken) ?? error
+  } finally {
+    clearTimeout(deadline)
+  }
+  watch(client, broken, close)
+  return {
+    broken,
+    close,
+    near,
+    far: makeFar(client),
+    patience: createPatience(),
+    ping: () => client.ping(),
+  }
+}
+
+// A server that stopped answering ends no connection by itself.
+function watch(client: Client, broken: Promise<unknown>, fail: (error: unknown) => void): void {
+  let unanswered = 0
+  const timer = setInterval(() => {
+    if (unanswered++ >= 2) return fail(new Error('no answer'))
+    client.ping().then(() => (unanswered = 0), fail)
+  }, SECOND)
+  void broken.then(() => clearInterval(timer))
+}
+
+// Waits for an answer only so long, and not again before the late one has come or the connection broke.
+function createPatience() {
+  let late = 0
+  return {
+    tried: () => late > 0,
+    async within<T>(command: Promise<T>): Promise<T> {
+      const { promise: timeout, reject } = Promise.withResolvers<never>()
+      const giveUp = () => {
+        late++
+        const arrived = () => void late--
+        command.then(arrived, arrived)
+        reject(new Error('no answer in time'))
+      }
+      const timer = setTimeout(giveUp, late > 0 ? 0 : PATIENCE_MS)
+      return Promise.race([command, timeout]).finally(() => clearTimeout(timer))
+    },
+  }
+}
+
+async function look({ near, far, patience }: Redis, name: string): Promise<Found | undefined> {
+  const reservation = near.reserve(name)
+  let found: Found | undefined
+  try {
+    found = await patience.within(far.look(name))
+    if (found.state === 'value') frozen(found.value)
+  } catch (error) {
+    // A tombstone is always true, so it may take the place of what somebody else left there.
+    if (isJunk(error)) patience.within(far.bury([name])).catch(() => {})
+  }
+  const value = found?.state === 'value' ? found.value : undefined
+  if (reservation) near.settle(name, reservation, value)
+  return found
+}
+
+function patientStore({ far, patience }: Redis): Store<string> {
+  return {
+    reserve: async (name) =>
+      patience.within(Promise.resolve(far.reserve(name))).catch(() => undefined),
+    settle: async (name, reservation, value) => {
+      if (patience.tried()) return
+      await patience.within(Promise.resolve(far.settle(name, reservation, value))).catch(() => {})
+    },
+  }
+}
+
+function parsed(text: string): Found {
+  const found: unknown = JSON.parse(text)
+  if (typeof found === 'object' && found !== null && 'v' in found && found.v === 1) {
+    const state = 'state' in found ? found.state : undefined
+    if (state === 'value' && 'value' in found) return { state, value: found.value }
+    if (state === 'reserved' || state === 'tombstone') return { state }
+  }
+  throw new SyntaxError('not an envelope of ours')
+}
+
+function isJunk(error: unknown): boolean {
+  return (
+    error instanceof SyntaxError ||
+    (error instanceof Error && error.message.startsWith('WRONGTYPE'))
+  )
+}

@@ -1,0 +1,143 @@
+import { sql } from 'kysely'
+import type { Db } from '../db/connect.ts'
+import { type PageQuery, pageOf } from '../db/page.ts'
+
+const now = sql<Date>`clock_timestamp()`
+const isActive = sql<boolean>`(retired_at is null and expires_at > clock_timestamp())`
+const uses = sql<number>`(select coalesce(sum(registrations), 0)::int8 from code_totals
+  where code_id = referral_codes.id)`
+
+const columns = [
+  'id',
+  'user_id',
+  'code',
+  'expires_at',
+  'created_at',
+  'retired_at',
+  isActive.as('is_active'),
+  uses.as('uses'),
+] as const
+
+/** The owner, held until the transaction ends: one change to a user's codes at a time. */
+export function lockOwner(db: Db, userId: string) {
+  return db
+    .selectFrom('users')
+    .select(['id', 'email_key'])
+    .where('id', '=', userId)
+    .where('erased_at', 'is', null)
+    .forNoKeyUpdate()
+    .executeTakeFirst()
+}
+
+/** The unretired code of a user, held against registrations until the transaction ends. */
+export function lockUnretired(db: Db, which: { userId?: string; codeKey?: string }) {
+  return db
+    .selectFrom('referral_codes')
+    .select(['id', 'user_id', 'code_key'])
+    .where('retired_at', 'is', null)
+    .$if(which.userId !== undefined, (q) => q.where('user_id', '=', which.userId!))
+    .$if(which.codeKey !== undefined, (q) => q.where('code_key', '=', which.codeKey!))
+    .forUpdate()
+    .executeTakeFirst()
+}
+
+/**
+ * Stamps a code that `lockUnretired` holds. A statement of its own: PostgreSQL reads the clock before it
+ * waits for a lock. A code that had expired was over at its expiry.
+ */
+export function retireLocked(db: Db, id: string) {
+  return db
+    .updateTable('referral_codes')
+    .set({ retired_at: sql`least(clock_timestamp(), expires_at)` })
+    .where('id', '=', id)
+    .execute()
+}
+
+/** Undefined when the text is taken. */
+export function insertCode(
+  db: Db,
+  values: { id: string; user_id: string; code: string; code_key: string; expires_at: Date },
+) {
+  return db
+    .insertInto('referral_codes')
+    .values({ ...values, created_at: sql`now()` })
+    .onConflict((conflict) => conflict.column('code_key').doNothing())
+    .returning(columns)
+    .executeTakeFirst()
+}
+
+/** Undefined when the code that the transaction holds has expired meanwhile. */
+export function updateExpiry(db: Db, id: string, expiresAt: Date) {
+  return db
+    .updateTable('referral_codes')
+    .set({ expires_at: expiresAt, expiry_set_at: now })
+    .where('id', '=', id)
+    .where('expires_at', '>', now)
+    .returning(columns)
+    .executeTakeFirst()
+}
+
+export function findActiveCode(db: Db, userId: string) {
+  return db
+    .selectFrom('referral_codes')
+    .select(columns)
+    .where('user_id', '=', userId)
+    .where(isActive)
+    .executeTakeFirst()
+}
+
+export function findOwner(db: Db, codeKey: string) {
+  return db
+    .selectFrom('referral_codes')
+    .select('user_id')
+    .where('code_key', '=', codeKey)
+    .executeTakeFirst()
+}
+
+export function listCodes(db: Db, userId: string, page: PageQuery) {
+  const mine = db.selectFrom('referral_codes').where('user_id', '=', userId)
+  return pageOf(mine.select(columns), 'id', page, async () => {
+    const { total } = await mine
+      .select((where) => where.fn.countAll<number>().as('total'))
+      .executeTakeFirstOrThrow()
+    return total
+  })
+}
+
+/** What a check of a code tells, whoever asks. */
+export function findCheck(db: Db, codeKey: string) {
+  return db
+    .selectFrom('referral_codes')
+    .innerJoin('users', 'users.id', 'referral_codes.user_id')
+    .select(['code', 'expires_at', 'retired_at', 'username as referrer_name'])
+    .where('code_key', '=', codeKey)
+    .executeTakeFirst()
+}
+
+/** The code of an address that is not retired; whether it has expired is the reader's to see. */
+export function findByEmail(db: Db, emailKey: string) {
+  return db
+    .selectFrom('users')
+    .innerJoin('referral_codes', 'referral_codes.user_id', 'users.id')
+    .select(['referral_codes.id', 'code', 'expires_at', 'referral_codes.created_at'])
+    .where('email_key', '=', emailKey)
+    .where('retired_at', 'is', null)
+    .executeTakeFirst()
+}
+
+/** The code held for a registration: it can neither be retired nor moved until the transaction ends. */
+export function holdCode(db: Db, codeKey: string) {
+  return db
+    .selectFrom('referral_codes')
+    .innerJoin('users', 'users.id', 'referral_codes.user_id')
+    .select([
+      'referral_codes.id',
+      'referral_codes.user_id',
+      'users.seq as user_seq',
+      'expires_at',
+      'retired_at',
+    ])
+    .where('code_key', '=', codeKey)
+    .forShare('referral_codes')
+    .executeTakeFirst()
+}

@@ -1,0 +1,79 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import QRCode from 'qrcode'
+import type { Context } from '../context.ts'
+import { AppError } from '../errors.ts'
+import { signedIn } from '../http/auth.ts'
+import { linkPages } from '../http/pages.ts'
+import { check, findActiveByEmail } from './lookups.ts'
+import { findActiveCode, listCodes } from './queries.ts'
+import * as schemas from './schemas.ts'
+import { create, extend, replace, retire, retireActive, withUrl } from './service.ts'
+
+const LOCATION = '/api/v1/referrals/codes/'
+const HELD = 'public, max-age=1'
+
+export const codeRoutes: FastifyPluginAsyncTypebox<{ ctx: Context }> = async (app, { ctx }) => {
+  app.post('/code', schemas.createCode, async (request, reply) => {
+    const code = await create(ctx, signedIn(request).id, request.body)
+    return reply
+      .code(201)
+      .header('location', LOCATION + code.code)
+      .send(code)
+  })
+
+  app.put('/code', schemas.replaceCode, async (request, reply) => {
+    const code = await replace(ctx, signedIn(request).id, request.body)
+    return reply
+      .code(201)
+      .header('location', LOCATION + code.code)
+      .send(code)
+  })
+
+  app.get('/code', schemas.getCode, async (request) => {
+    const code = await findActiveCode(ctx.db, signedIn(request).id)
+    if (!code) throw new AppError('code_not_found')
+    return withUrl(ctx, code)
+  })
+
+  app.patch('/code', schemas.extendCode, async (request) =>
+    extend(ctx, signedIn(request).id, request.body),
+  )
+
+  app.delete('/code', schemas.retireActiveCode, async (request, reply) => {
+    await retireActive(ctx, signedIn(request).id)
+    return reply.code(204).send()
+  })
+
+  app.get('/codes', schemas.listCodes, async (request, reply) => {
+    const page = await listCodes(ctx.db, signedIn(request).id, request.query)
+    const items = page.items.map((code) => withUrl(ctx, code))
+    return linkPages(request, reply, { ...page, items })
+  })
+
+  app.delete('/codes/:code', schemas.retireCode, async (request, reply) => {
+    await retire(ctx, signedIn(request), request.params.code)
+    return reply.code(204).send()
+  })
+
+  app.get('/codes/:code', schemas.checkCode, async (request, reply) => {
+    void reply.header('cache-control', HELD)
+    return check(ctx, request.params.code)
+  })
+
+  app.get('/codes/:code/qr', schemas.getCodeQr, async (request, reply) => {
+    const { url } = withUrl(ctx, await check(ctx, request.params.code))
+    void reply.header('cache-control', 'public, max-age=3600')
+    if (request.query.format === 'png') {
+      return reply.type('image/png').send(await QRCode.toBuffer(url, { width: 512 }))
+    }
+    return reply.type('image/svg+xml').send(await QRCode.toString(url, { type: 'svg' }))
+  })
+
+  app.get('/code-by-email', schemas.findCodeByEmail, async (request, reply) => {
+    const { CODE_LOOKUP } = ctx.config
+    if (CODE_LOOKUP === 'off') throw new AppError('code_not_found')
+    if (CODE_LOOKUP === 'authenticated') signedIn(request)
+    else if (!request.principal) void reply.header('cache-control', HELD)
+    return findActiveByEmail(ctx, request.query.email)
+  })
+}

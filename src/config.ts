@@ -1,0 +1,113 @@
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { type Static, type TSchema, Type } from 'typebox'
+import { Value } from 'typebox/value'
+
+const Text = (description: string, options: object = {}) => Type.String({ description, ...options })
+const Whole = (description: string, def: number, minimum: number, maximum: number) =>
+  Type.Integer({ description, default: def, minimum, maximum })
+const Choice = <T extends string>(description: string, values: readonly [T, ...T[]]) =>
+  Type.Unsafe<T>({ type: 'string', enum: values, default: values[0], description })
+
+/** Every variable, with its default and meaning; docs/configuration.md and .env.example are made of it. */
+export const Environment = Type.Object({
+  PORT: Whole('Port to listen on; 0 lets the system choose', 8000, 0, 65535),
+  HOST: Text('Address to listen on; 0.0.0.0 in the container', {
+    default: '127.0.0.1',
+    minLength: 1,
+  }),
+  PUBLIC_URL: Type.Optional(
+    Text(
+      'Where people reach the service; the only source of links. Default http://localhost:PORT',
+      {
+        pattern: '^https?://[^/?#\\s]+/?$',
+      },
+    ),
+  ),
+  DATA_DIR: Text('Folder of the embedded database and the generated secret', {
+    default: './data',
+    minLength: 1,
+  }),
+  DATABASE_URL: Type.Optional(
+    Text('postgres://… of PostgreSQL 15 or newer; without it the embedded PostgreSQL is started', {
+      pattern: '^postgres(ql)?://',
+    }),
+  ),
+  REDIS_URL: Type.Optional(
+    Text('redis://… of Redis 6 or newer; without it the cache is in the process', {
+      pattern: '^rediss?://',
+    }),
+  ),
+  APP_SECRET: Type.Optional(
+    Text(
+      'Encrypts signing keys and signs refresh tokens; at least 32 characters, the same for all instances. Without it one is made in DATA_DIR',
+      { minLength: 32 },
+    ),
+  ),
+  ACCESS_TOKEN_TTL: Whole('Lifetime of an access token, seconds', 900, 5, 86_400),
+  REFRESH_TOKEN_TTL: Whole('Idle lifetime of a refresh token, seconds', 1_209_600, 60, 2_592_000),
+  CODE_LOOKUP: Choice('Who may look up a code by e-mail', ['public', 'authenticated', 'off']),
+  REFERRALS_VISIBILITY: Choice('Who may list the referrals of a user', ['owner', 'authenticated']),
+  REFERRAL_EMAILS: Choice('What a referrer sees of an e-mail address', ['full', 'masked']),
+  CODE_MAX_DAYS: Whole('Longest validity of a code, days', 730, 1, 3650),
+  ADMIN_EMAIL: Type.Optional(Text('E-mail address of the first administrator, made at start')),
+  ADMIN_PASSWORD: Type.Optional(Text('Password of the first administrator')),
+  METRICS_TOKEN: Type.Optional(Text('Bearer token that /metrics asks for', { minLength: 8 })),
+  DOCS_ENABLED: Choice('Whether /docs, /redoc and /openapi.json are served', ['true', 'false']),
+  DEFAULT_LOCALE: Choice('Language when a client asks for none', ['en', 'ru']),
+  LOG_LEVEL: Choice('Least level that is logged', ['info', 'debug', 'warn', 'error', 'silent']),
+})
+
+export type Config = Omit<Static<typeof Environment>, 'PUBLIC_URL' | 'DOCS_ENABLED'> & {
+  PUBLIC_URL: string
+  DOCS_ENABLED: boolean
+}
+
+/** Every problem of the environment at once, one a line. */
+export class ConfigError extends Error {
+  override name = 'ConfigError'
+}
+
+/**
+ * Reads the variables, each also from the file that NAME_FILE names; throws a ConfigError that names
+ * every wrong one. An empty value counts as not set.
+ */
+export function readConfig(env: Record<string, string | undefined>): Config {
+  const problems: string[] = []
+  const given = Object.fromEntries(
+    Object.keys(Environment.properties)
+      .map((name) => [name, valueOf(env, name, problems)] as const)
+      .filter(([, value]) => value !== undefined && value !== ''),
+  )
+  const values = Value.Convert(Environment, Value.Default(Environment, given))
+  for (const error of Value.Errors(Environment, values)) problems.push(problemOf(error))
+  const config = values as Static<typeof Environment>
+  if ((config.ADMIN_EMAIL === undefined) !== (config.ADMIN_PASSWORD === undefined)) {
+    problems.push('ADMIN_EMAIL and ADMIN_PASSWORD go together: set both or neither')
+  }
+  if (problems.length > 0) throw new ConfigError(`Wrong configuration:\n  ${problems.join('\n  ')}`)
+  return {
+    ...config,
+    DATA_DIR: resolve(config.DATA_DIR),
+    PUBLIC_URL: (config.PUBLIC_URL ?? `http://localhost:${config.PORT}`).replace(/\/$/, ''),
+    DOCS_ENABLED: config.DOCS_ENABLED === 'true',
+  }
+}
+
+function valueOf(env: Record<string, string | undefined>, name: string, problems: string[]) {
+  const file = env[`${name}_FILE`]
+  if (!file) return env[name]
+  try {
+    return readFileSync(file, 'utf8').trimEnd()
+  } catch (error) {
+    problems.push(`${name}_FILE: ${(error as Error).message}`)
+    return undefined
+  }
+}
+
+function problemOf({ instancePath, message }: { instancePath: string; message: string }): string {
+  const name = instancePath.slice(1)
+  const { description } =
+    (Environment.properties as Record<string, TSchema & { description?: string }>)[name] ?? {}
+  return `${name} ${message} (${description})`
+}

@@ -1,0 +1,80 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { FastifyBaseLogger } from 'fastify'
+import type { Cache } from './cache/cache.ts'
+import type { Config } from './config.ts'
+import type { Clock } from './db/clock.ts'
+import type { Database, Db } from './db/connect.ts'
+import { isLost, isRaced } from './db/failures.ts'
+import { AppError } from './errors.ts'
+
+export type Log = FastifyBaseLogger
+
+/** Everything the rooms share. Built once at start; tests replace single members. */
+export interface Context {
+  config: Config
+  db: Db
+  database: Database
+  cache: Cache
+  clock: Clock
+  log: Log
+  /** The installation's secret, from which keys for single purposes are derived. */
+  secret: string
+  /** Inside a transaction: keeps work for when it has been committed. */
+  afterCommit?: (work: () => Promise<void>) => void
+}
+
+const ATTEMPTS = 5
+
+/**
+ * Runs `work` in a transaction, handing it a context whose `db` is that transaction. Name the parameter
+ * `ctx` so that the outer one is out of reach: what it does would escape the transaction.
+ *
+ * A deadlock, a serialisation failure or a connection lost before COMMIT was sent is tried again; once
+ * COMMIT was sent the outcome is unknown and is never retried.
+ */
+export async function inTransaction<T>(
+  ctx: Context,
+  work: (ctx: Context) => Promise<T>,
+): Promise<T> {
+  if (ctx.db.isTransaction) return work(ctx)
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await once(ctx, work)
+    } catch (error) {
+      if (attempt === ATTEMPTS || !(isRaced(error) || isLost(error))) throw error
+      await sleep(Math.random() * 20 * 2 ** attempt)
+    }
+  }
+}
+
+async function once<T>(ctx: Context, work: (ctx: Context) => Promise<T>): Promise<T> {
+  const committed: (() => Promise<void>)[] = []
+  const db = await ctx.db.startTransaction().execute()
+  let result: T
+  try {
+    result = await work({ ...ctx, db, afterCommit: (work) => committed.push(work) })
+  } catch (error) {
+    await db
+      .rollback()
+      .execute()
+      .catch(() => {})
+    throw error
+  }
+  await db
+    .commit()
+    .execute()
+    .catch((error: unknown) => {
+      throw isLost(error) ? new AppError('outcome_unknown', { cause: error }) : error
+    })
+  for (const work of committed) await work()
+  return result
+}
+
+/**
+ * Makes every instance forget what it holds under `keys`. Call it in the transaction that changes it: a
+ * look-up between here and the commit is not kept, and after the commit they forget again.
+ */
+export async function forget(ctx: Context, keys: string[]): Promise<void> {
+  await ctx.cache.tombstone(keys, ctx.db)
+  ctx.afterCommit?.(() => ctx.cache.tombstone(keys))
+}

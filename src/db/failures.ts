@@ -1,0 +1,60 @@
+interface Failure {
+  code?: string
+  constraint?: string
+  message?: string
+}
+
+const LOST = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ENOENT',
+  'ETIMEDOUT',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  '57P01', // admin_shutdown
+  '57P02', // crash_shutdown
+  '57P03', // cannot_connect_now
+  '08000',
+  '08003',
+  '08006',
+])
+const LOST_MESSAGE =
+  /^Connection terminated|^timeout exceeded when trying to connect|Client has encountered a connection error|^Client was closed|connection is closed|not queryable/
+
+// Serialisation failure, deadlock.
+const RACED = new Set(['40001', '40P01'])
+// Too many connections, read-only server, lock or statement timeout, disk full.
+const BUSY = new Set(['53300', '25006', '55P03', '57014', '53100', '53200', '25P03'])
+
+/** The connection is gone, or never was. */
+export function isLost(error: unknown): boolean {
+  const { code, message } = (error ?? {}) as Failure
+  return LOST.has(code ?? '') || LOST_MESSAGE.test(message ?? '')
+}
+
+/** Trying the whole transaction again may succeed at once. */
+export const isRaced = (error: unknown): boolean => RACED.has((error as Failure)?.code ?? '')
+
+/** The database cannot do it now, through no fault of the request. */
+export function isUnavailable(error: unknown): boolean {
+  return isLost(error) || isRaced(error) || BUSY.has((error as Failure)?.code ?? '')
+}
+
+/** The constraint that a statement broke, by its name in the migrations. */
+export function brokenConstraint(error: unknown): string | undefined {
+  const { code, constraint } = (error ?? {}) as Failure
+  return code?.startsWith('23') ? constraint : undefined
+}
+
+/** Runs `work`, turning a broken constraint into the refusal that `refusals` has under its name. */
+export async function refusing<T>(
+  refusals: Record<string, () => Error>,
+  work: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    throw refusals[brokenConstraint(error) ?? '']?.() ?? error
+  }
+}

@@ -1,0 +1,250 @@
+import type { ErrorKind } from './errors.ts'
+
+interface Entry {
+  kind: ErrorKind
+  /** A title, and a detail that says what to do. */
+  en: readonly [string, string]
+  ru: readonly [string, string]
+}
+
+const entry = (kind: ErrorKind, en: Entry['en'], ru: Entry['ru']): Entry => ({ kind, en, ru })
+
+/** Every code that a client can be answered. A code is never renamed and never means something else. */
+export const CATALOGUE = {
+  validation_failed: entry(
+    'invalid',
+    [
+      'Some fields are not valid',
+      'Correct the fields named in "errors" and send the request again.',
+    ],
+    ['Некоторые поля неверны', 'Исправьте поля, названные в «errors», и отправьте запрос ещё раз.'],
+  ),
+  malformed_json: entry(
+    'malformed',
+    ['The body is not JSON', 'Send a body that is valid JSON in UTF-8.'],
+    ['Тело запроса — не JSON', 'Отправьте тело в виде правильного JSON в UTF-8.'],
+  ),
+  malformed_request: entry(
+    'malformed',
+    ['The request cannot be read', 'Check the address, its encoding and the headers: {reason}.'],
+    ['Запрос невозможно прочесть', 'Проверьте адрес, его кодировку и заголовки: {reason}.'],
+  ),
+  forbidden_key: entry(
+    'malformed',
+    ['A key of the body is not allowed', 'Remove the key "{key}": this name is never accepted.'],
+    ['Недопустимый ключ в теле запроса', 'Уберите ключ «{key}»: такое имя не принимается.'],
+  ),
+  nested_too_deep: entry(
+    'malformed',
+    ['The body is nested too deeply', 'Send at most {max} levels of objects and lists.'],
+    ['Слишком глубокая вложенность', 'Отправьте не больше {max} уровней объектов и списков.'],
+  ),
+  body_too_large: entry(
+    'too_large',
+    ['The body is too large', 'Send at most 64 kB.'],
+    ['Тело запроса слишком велико', 'Отправьте не больше 64 кБ.'],
+  ),
+  unsupported_media_type: entry(
+    'unsupported_media_type',
+    ['The content type is not supported', 'Send the body as application/json.'],
+    ['Тип содержимого не поддерживается', 'Отправьте тело как application/json.'],
+  ),
+  not_found: entry(
+    'not_found',
+    ['Nothing is at this address', 'Check the path; all of them are listed at /docs.'],
+    ['По этому адресу ничего нет', 'Проверьте путь; все пути перечислены на /docs.'],
+  ),
+  method_not_allowed: entry(
+    'method_not_allowed',
+    ['The method is not allowed here', 'Use one of the methods in the Allow header.'],
+    ['Метод здесь не разрешён', 'Используйте один из методов заголовка Allow.'],
+  ),
+  unauthorized: entry(
+    'unauthenticated',
+    [
+      'Sign in first',
+      'Send an access token: "Authorization: Bearer …", from POST /api/v1/auth/login.',
+    ],
+    [
+      'Сначала войдите',
+      'Передайте токен доступа: «Authorization: Bearer …» из POST /api/v1/auth/login.',
+    ],
+  ),
+  invalid_token: entry(
+    'unauthenticated',
+    [
+      'The access token is not valid',
+      'It has expired or was revoked: refresh it, or sign in again.',
+    ],
+    ['Токен доступа недействителен', 'Он истёк или отозван: обновите его или войдите снова.'],
+  ),
+  invalid_credentials: entry(
+    'unauthenticated',
+    ['The sign-in data are wrong', 'Check the e-mail address or username, and the password.'],
+    ['Неверные данные для входа', 'Проверьте адрес почты или имя пользователя и пароль.'],
+  ),
+  wrong_password: entry(
+    'unauthenticated',
+    ['The current password is wrong', 'Send the password that you sign in with now.'],
+    ['Текущий пароль неверен', 'Отправьте пароль, с которым вы входите сейчас.'],
+  ),
+  invalid_request: entry(
+    'malformed',
+    ['The token request is not valid', '{reason}'],
+    ['Неверный запрос токена', '{reason}'],
+  ),
+  invalid_grant: entry(
+    'malformed',
+    ['The grant is refused', 'The sign-in data or the refresh token are wrong, used or expired.'],
+    [
+      'В выдаче токена отказано',
+      'Данные для входа или токен обновления неверны, использованы или истекли.',
+    ],
+  ),
+  unsupported_grant_type: entry(
+    'malformed',
+    ['This grant type is not supported', 'Use grant_type password or refresh_token.'],
+    ['Такой grant_type не поддерживается', 'Используйте grant_type password или refresh_token.'],
+  ),
+  email_taken: entry(
+    'conflict',
+    [
+      'The e-mail address is taken',
+      'An account with this address exists: sign in with it, or use another.',
+    ],
+    [
+      'Адрес почты занят',
+      'Учётная запись с этим адресом уже есть: войдите в неё или укажите другой.',
+    ],
+  ),
+  username_taken: entry(
+    'conflict',
+    ['The username is taken', 'Choose another username, or leave it out.'],
+    ['Имя пользователя занято', 'Выберите другое имя пользователя или не указывайте его.'],
+  ),
+  weak_password: entry(
+    'invalid',
+    [
+      'The password is too easy to guess',
+      'Choose one that is not common and not made of your name or e-mail.',
+    ],
+    [
+      'Пароль слишком легко угадать',
+      'Выберите не частый пароль, не составленный из вашего имени или адреса.',
+    ],
+  ),
+  referral_code_unknown: entry(
+    'invalid',
+    ['The referral code is unknown', 'Check the spelling, or register without a code.'],
+    ['Такого реферального кода нет', 'Проверьте написание или зарегистрируйтесь без кода.'],
+  ),
+  referral_code_expired: entry(
+    'invalid',
+    ['The referral code has expired', 'Ask your friend for a new code, or register without one.'],
+    ['Срок реферального кода истёк', 'Попросите у друга новый код или зарегистрируйтесь без кода.'],
+  ),
+  referral_code_retired: entry(
+    'invalid',
+    [
+      'The referral code was switched off',
+      'Ask your friend for a new code, or register without one.',
+    ],
+    ['Реферальный код отключён', 'Попросите у друга новый код или зарегистрируйтесь без кода.'],
+  ),
+  active_code_exists: entry(
+    'conflict',
+    ['You already have an active code', 'Use PUT to replace it, or DELETE to retire it first.'],
+    [
+      'У вас уже есть активный код',
+      'Замените его запросом PUT или сначала отключите запросом DELETE.',
+    ],
+  ),
+  code_taken: entry(
+    'conflict',
+    [
+      'This code is taken',
+      'Choose another text: a code is never given out twice, look-alikes included.',
+    ],
+    ['Этот код занят', 'Выберите другой текст: код не выдаётся дважды, даже похожий по виду.'],
+  ),
+  code_reserved: entry(
+    'invalid',
+    ['This code is reserved', 'Choose another text, or leave "code" out to have one made.'],
+    [
+      'Этот код зарезервирован',
+      'Выберите другой текст или не указывайте «code», и код будет создан.',
+    ],
+  ),
+  expires_at_in_past: entry(
+    'invalid',
+    [
+      'The expiry date is in the past',
+      'Send an "expires_at" in the future; without an offset it is read as UTC.',
+    ],
+    [
+      'Срок действия в прошлом',
+      'Укажите «expires_at» в будущем; без смещения время считается по UTC.',
+    ],
+  ),
+  expires_at_too_far: entry(
+    'invalid',
+    ['The expiry date is too far away', 'Send an "expires_at" at most {days} days from now.'],
+    [
+      'Срок действия слишком далёк',
+      'Укажите «expires_at» не дальше {days} дней от текущего момента.',
+    ],
+  ),
+  code_not_found: entry(
+    'not_found',
+    [
+      'No such referral code',
+      'There is no such code here, or no active one; create one with POST.',
+    ],
+    [
+      'Реферальный код не найден',
+      'Такого или активного кода здесь нет; создайте его запросом POST.',
+    ],
+  ),
+  user_not_found: entry(
+    'not_found',
+    ['No such user', 'Check the id; "me" stands for yourself.'],
+    ['Пользователь не найден', 'Проверьте id; «me» означает вас.'],
+  ),
+  session_not_found: entry(
+    'not_found',
+    ['No such session', 'List your sessions with GET /api/v1/auth/sessions.'],
+    ['Сеанс не найден', 'Список ваших сеансов: GET /api/v1/auth/sessions.'],
+  ),
+  overloaded: entry(
+    'unavailable',
+    ['Too busy right now', 'Try again after the seconds in the Retry-After header.'],
+    [
+      'Сейчас слишком много запросов',
+      'Повторите через столько секунд, сколько в заголовке Retry-After.',
+    ],
+  ),
+  unavailable: entry(
+    'unavailable',
+    ['A needed part is away', 'Nothing was changed. Try again after the seconds in Retry-After.'],
+    [
+      'Нужная часть недоступна',
+      'Ничего не изменено. Повторите через столько секунд, сколько в Retry-After.',
+    ],
+  ),
+  outcome_unknown: entry(
+    'unavailable',
+    [
+      'The outcome is not known',
+      'The database was lost while it saved. Look whether the change is there, then retry.',
+    ],
+    [
+      'Исход неизвестен',
+      'База данных пропала во время записи. Проверьте, есть ли изменение, и повторите.',
+    ],
+  ),
+  internal_error: entry(
+    'internal',
+    ['Something went wrong on our side', 'Try again; if it stays, tell us the request_id.'],
+    ['Что-то сломалось у нас', 'Повторите; если не поможет, сообщите нам request_id.'],
+  ),
+} as const satisfies Record<string, Entry>

@@ -1,0 +1,136 @@
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import Negotiator from 'negotiator'
+import type { Context } from '../context.ts'
+import { isUnavailable } from '../db/failures.ts'
+import { AppError, type ErrorCode, type ErrorKind, errorText, type Locale } from '../errors.ts'
+import { type FieldError, fieldsOf, fieldText, InvalidFields } from './validation.ts'
+
+export const STATUS: Record<ErrorKind, number> = {
+  malformed: 400,
+  unauthenticated: 401,
+  forbidden: 403,
+  not_found: 404,
+  method_not_allowed: 405,
+  conflict: 409,
+  too_large: 413,
+  unsupported_media_type: 415,
+  invalid: 422,
+  unavailable: 503,
+  internal: 500,
+}
+
+/** Every error has this one shape: RFC 9457, with our stable `code`. */
+export function answerErrors(app: FastifyInstance, ctx: Context) {
+  app.setErrorHandler((error: FastifyError, request, reply) => {
+    const found = translate(error)
+    const oauth = request.routeOptions.config.oauth ?? false
+    // RFC 6749, section 5.2 knows 400 only for a request that is not valid.
+    const status = oauth && found.kind === 'invalid' ? 400 : STATUS[found.kind]
+    if (status >= 500) request.log.error({ err: error, code: found.code }, 'request failed')
+    noteUndeclared(request, found.code)
+    const problem = describe(ctx, found, fieldErrors(error, found), request)
+    setHeaders(reply, found, request)
+    return reply
+      .code(status)
+      .type(oauth ? 'application/json' : 'application/problem+json')
+      .serializer(JSON.stringify)
+      .send(oauth ? asOAuth(problem) : problem)
+  })
+  app.setNotFoundHandler(() => {
+    throw new AppError('not_found')
+  })
+}
+
+/** The language that the client prefers among ours. */
+export function localeOf(request: FastifyRequest, ctx: Context): Locale {
+  if (!request.headers['accept-language']) return ctx.config.DEFAULT_LOCALE
+  const [wanted] = new Negotiator(request.raw).languages(['en', 'ru'])
+  return wanted === 'ru' ? 'ru' : wanted === 'en' ? 'en' : ctx.config.DEFAULT_LOCALE
+}
+
+function translate(error: FastifyError): AppError {
+  if (error instanceof AppError) return error
+  if (error.validation) return new AppError('validation_failed')
+  if (isUnavailable(error)) return new AppError('unavailable', { cause: error })
+  const code = FASTIFY_CODES[error.code]
+  if (code) return new AppError(code)
+  if (error.statusCode && error.statusCode < 500) {
+    return new AppError('malformed_request', { params: { reason: error.message } })
+  }
+  return new AppError('internal_error', { cause: error })
+}
+
+const FASTIFY_CODES: Record<string, ErrorCode> = {
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'unsupported_media_type',
+  FST_ERR_CTP_BODY_TOO_LARGE: 'body_too_large',
+}
+
+function fieldErrors(error: FastifyError, found: AppError): FieldError[] | undefined {
+  if (error instanceof InvalidFields) return error.fields
+  if (error.validation) return fieldsOf(error.validation, error.validationContext)
+  return found.pointer === undefined
+    ? undefined
+    : [{ pointer: found.pointer, code: found.code, params: found.params }]
+}
+
+function describe(
+  ctx: Context,
+  found: AppError,
+  fields: FieldError[] | undefined,
+  request: FastifyRequest,
+) {
+  const locale = localeOf(request, ctx)
+  const { title, detail } = errorText(found.code, locale, found.params)
+  const named = fields?.map((field) => ({
+    pointer: field.pointer,
+    code: field.code,
+    detail: field.code === found.code ? detail : fieldText(field, locale),
+  }))
+  return {
+    type: `${ctx.config.PUBLIC_URL}/docs/errors#${found.code}`,
+    title,
+    status: STATUS[found.kind],
+    detail: found.code === 'validation_failed' && named ? summarize(named) : detail,
+    instance: request.originalUrl.split('?')[0] ?? '',
+    code: found.code,
+    request_id: request.id,
+    ...(named && { errors: named }),
+  }
+}
+
+const summarize = (fields: { pointer: string; detail: string }[]) =>
+  fields.map(({ pointer, detail }) => `${pointer || 'body'}: ${detail}`).join(' ')
+
+function setHeaders(reply: FastifyReply, { kind, code }: AppError, request: FastifyRequest): void {
+  if (kind === 'unavailable') void reply.header('retry-after', '1')
+  if (kind !== 'unauthenticated') return
+  const error = code === 'invalid_token' ? ', error="invalid_token"' : ''
+  if (!request.routeOptions.config.oauth) {
+    void reply.header('www-authenticate', `Bearer realm="invitree"${error}`)
+  }
+}
+
+// RFC 6749, section 5.2; what a grant cannot be blamed for keeps a code of our own.
+const OAUTH_ERRORS: Partial<Record<ErrorCode, string>> = {
+  invalid_grant: 'invalid_grant',
+  unsupported_grant_type: 'unsupported_grant_type',
+  overloaded: 'temporarily_unavailable',
+  unavailable: 'temporarily_unavailable',
+  outcome_unknown: 'temporarily_unavailable',
+  internal_error: 'server_error',
+}
+
+function asOAuth(problem: ReturnType<typeof describe>) {
+  const { code, detail, request_id, errors } = problem
+  const error = OAUTH_ERRORS[code] ?? 'invalid_request'
+  // RFC 6749 allows ASCII without quotation marks only.
+  const error_description = errorText(code, 'en').title
+  return { error, error_description, detail, code, request_id, ...(errors && { errors }) }
+}
+
+function noteUndeclared(request: FastifyRequest, code: ErrorCode): void {
+  const { config } = request.routeOptions
+  if (config.errors && !config.errors.includes(code)) {
+    request.log.error({ code, route: request.routeOptions.url }, 'undeclared error code')
+  }
+}

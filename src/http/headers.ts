@@ -1,0 +1,35 @@
+import type { FastifyInstance } from 'fastify'
+import type { Context } from '../context.ts'
+import { AppError } from '../errors.ts'
+
+const API_POLICY = "default-src 'none'; frame-ancestors 'none'"
+
+/** The security headers of every answer, and the refusal of requests whose target is ambiguous. */
+export function guardHeaders(app: FastifyInstance, { config }: Context) {
+  const https = config.PUBLIC_URL.startsWith('https:')
+  app.addHook('onRequest', async (request, reply) => {
+    void reply.headers({
+      'x-request-id': request.id,
+      'x-content-type-options': 'nosniff',
+      'referrer-policy': 'no-referrer',
+      'permissions-policy': 'camera=(), geolocation=(), microphone=()',
+      'cross-origin-resource-policy': 'same-origin',
+      'content-security-policy': API_POLICY,
+    })
+    if (https) void reply.header('strict-transport-security', 'max-age=31536000')
+    refuseAmbiguousTarget(request.raw.rawHeaders, request.originalUrl)
+  })
+}
+
+function refuseAmbiguousTarget(rawHeaders: string[], target: string): void {
+  let hosts = 0
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    if (rawHeaders[i]!.toLowerCase() === 'host') hosts++
+  }
+  if (hosts > 1) {
+    throw new AppError('malformed_request', { params: { reason: 'two Host headers' } })
+  }
+  if (!target.startsWith('/')) {
+    throw new AppError('malformed_request', { params: { reason: 'the target is not a path' } })
+  }
+}

@@ -1,0 +1,75 @@
+import type { FastifyInstance } from 'fastify'
+import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import type { Context } from '../context.ts'
+import { countTotals, type Totals } from '../db/totals.ts'
+import { MINUTE } from '../lib/dates.ts'
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    metrics: Registry
+  }
+}
+
+/** Hashes under way and waiting. */
+type Hashing = () => { active: number; waiting: number }
+
+/** Counts every answer by route template, method and status, and offers the registry to `/metrics`. */
+export function countRequests(app: FastifyInstance, ctx: Context, hashing: Hashing) {
+  const registry = new Registry()
+  collectDefaultMetrics({ register: registry })
+  const durations = new Histogram({
+    name: 'http_request_duration_seconds',
+    help: 'Time to answer by route template, method and status',
+    labelNames: ['method', 'route', 'status'],
+    buckets: [0.001, 0.005, 0.025, 0.1, 0.5, 2, 10],
+    registers: [registry],
+  })
+  app.addHook('onResponse', async (request, reply) => {
+    const route = request.routeOptions.url ?? 'unknown'
+    const labels = { method: request.method, route, status: reply.statusCode }
+    durations.observe(labels, reply.elapsedTime / 1000)
+  })
+  gauges(registry, ctx, hashing)
+  app.decorate('metrics', registry)
+}
+
+type Labels = Record<string, string>
+
+function gauges(registry: Registry, { cache, database, db }: Context, hashing: Hashing): void {
+  const gauge = (name: string, help: string, read: () => Promise<[Labels, number][]>) =>
+    new Gauge({
+      name,
+      help,
+      labelNames: ['what'],
+      registers: [registry],
+      async collect() {
+        for (const [labels, value] of await read()) this.set(labels, value)
+      },
+    })
+  const totals = remembered(() => countTotals(db))
+  gauge('invitree_cache_reads', 'Reads of the cache since start', async () => each(cache.stats()))
+  gauge('invitree_hashing', 'Passwords being hashed, and waiting', async () => each(hashing()))
+  gauge('invitree_database_connections', 'Connections of the pool', async () =>
+    each(database.pool()),
+  )
+  gauge(
+    'invitree_totals',
+    'Users, active codes, referrals by status; a minute old at most',
+    async () => each(await totals()),
+  )
+}
+
+const each = (figures: object) =>
+  Object.entries(figures).map(([what, value]): [Labels, number] => [{ what }, Number(value)])
+
+// A scrape must not cost more the larger the installation is.
+function remembered(read: () => Promise<Totals>): () => Promise<Totals | object> {
+  let kept: Totals | object = {}
+  let readAt = -Infinity
+  return async () => {
+    if (performance.now() - readAt < MINUTE) return kept
+    readAt = performance.now()
+    kept = await read().catch(() => ({}))
+    return kept
+  }
+}

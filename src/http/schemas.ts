@@ -1,0 +1,94 @@
+import { type TSchema, Type } from 'typebox'
+
+/** A Date in the code (a text where it was cached), RFC 3339 in UTC with milliseconds on the wire. */
+export const Timestamp = Type.Unsafe<Date | string>({
+  type: 'string',
+  format: 'date-time',
+  examples: ['2027-10-10T12:00:00.000Z'],
+})
+
+/** A moment as clients may write it; see `parseTimestamp`. */
+export const TimestampInput = (description: string) =>
+  Type.String({
+    format: 'timestamp',
+    maxLength: 40,
+    description: `${description} RFC 3339; without an offset it is read as UTC.`,
+    examples: ['2027-10-10T12:00:00Z'],
+  })
+
+export const Nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()])
+
+export const Id = Type.String({
+  format: 'uuid',
+  examples: ['01936f3e-7c1a-7b60-9d1c-3f1f0a4b2c5d'],
+})
+
+/** A password to be set: any characters, no rules of composition. */
+export const NewPassword = Type.String({
+  minLength: 8,
+  maxLength: 128,
+  format: 'password',
+  description:
+    '8 to 128 characters, no rules of composition; common and personal ones are refused.',
+  examples: ['correct horse battery'],
+})
+
+/** An object that refuses fields it does not know. */
+export const Strict = <P extends Record<string, TSchema>>(properties: P, options: object = {}) =>
+  Type.Object(properties, { additionalProperties: false, ...options })
+
+const pageQuery = {
+  page: Type.Integer({ minimum: 1, maximum: 1_000_000_000, default: 1, description: 'From 1.' }),
+  size: Type.Integer({ minimum: 1, maximum: 100, default: 50, description: 'Items a page.' }),
+  cursor: Type.Optional(
+    Type.String({
+      pattern: '^[A-Za-z0-9_-]{22}$',
+      description: 'The `next_cursor` of the page before; costs the same on every page.',
+    }),
+  ),
+}
+
+/** The query of a list, with filters of its own. */
+export const PageQuery = <P extends Record<string, TSchema>>(filters: P) =>
+  Strict({ ...pageQuery, ...filters })
+
+/** The answer of a list; `name` becomes the schema's name in the OpenAPI document. */
+export const Page = <T extends TSchema>(name: string, item: T) =>
+  Type.Object(
+    {
+      items: Type.Array(item, { maxItems: 100 }),
+      total: Type.Integer({ minimum: 0, examples: [1] }),
+      page: Type.Integer({ minimum: 1, examples: [1] }),
+      size: Type.Integer({ minimum: 1, maximum: 100, examples: [50] }),
+      pages: Type.Integer({ minimum: 0, examples: [1] }),
+      next_cursor: Nullable(Type.String()),
+    },
+    { $id: name },
+  )
+
+/** A success answer in JSON; schemas with an `$id` are named parts of the OpenAPI document. */
+export const answer = <T extends TSchema>(description: string, schema: T) => ({
+  description,
+  content: { 'application/json': { schema } },
+})
+
+/** A success without a body. */
+export const done = (description: string) => Type.Unsafe<void>({ type: 'null', description })
+
+export const Problem = Type.Object(
+  {
+    type: Type.String({ format: 'uri', description: 'Leads to the words on this code.' }),
+    title: Type.String(),
+    status: Type.Integer(),
+    detail: Type.String({ description: 'What to do.' }),
+    instance: Type.String({ description: 'The path that was asked.' }),
+    code: Type.String({ description: 'Stable; clients may branch on it.' }),
+    request_id: Type.String(),
+    errors: Type.Optional(
+      Type.Array(
+        Type.Object({ pointer: Type.String(), code: Type.String(), detail: Type.String() }),
+      ),
+    ),
+  },
+  { $id: 'Problem', description: 'RFC 9457' },
+)

@@ -1,0 +1,135 @@
+import { Ajv } from 'ajv'
+import addFormats from 'ajv-formats'
+import type { FastifyInstance, FastifySchemaValidationError } from 'fastify'
+import { AppError, type Locale } from '../errors.ts'
+import { parseTimestamp } from '../lib/dates.ts'
+import { parseCode } from '../lib/code-text.ts'
+import { parseEmail } from '../lib/email.ts'
+import { parseUsername } from '../lib/usernames.ts'
+
+export interface FieldError {
+  /** A JSON pointer into the body, or one that begins with /query or /path. */
+  pointer: string
+  code: string
+  params?: Record<string, unknown>
+}
+
+/** A validation failure found outside the schemas. */
+export class InvalidFields extends AppError {
+  readonly fields: FieldError[]
+  constructor(fields: FieldError[]) {
+    super('validation_failed')
+    this.fields = fields
+  }
+}
+
+export const unreadableText = (fields: FieldError[]) => new InvalidFields(fields)
+
+/** Bodies are taken as they are typed; queries and paths, which are text, are converted. */
+export function validateRequests(app: FastifyInstance) {
+  const body = newAjv(false)
+  const text = newAjv(true)
+  app.setValidatorCompiler(({ schema, httpPart }) =>
+    (httpPart === 'body' ? body : text).compile(schema as object),
+  )
+}
+
+function newAjv(coerceTypes: boolean): Ajv {
+  const ajv = new Ajv({
+    allErrors: true,
+    coerceTypes,
+    useDefaults: true,
+    strict: false,
+    verbose: false,
+  })
+  ;(addFormats as unknown as (ajv: Ajv, formats: string[]) => void)(ajv, ['uuid', 'password'])
+  for (const [name, parse] of Object.entries(FORMATS)) {
+    ajv.addFormat(name, (value) => parse(value) !== undefined)
+  }
+  return ajv
+}
+
+const FORMATS = {
+  timestamp: parseTimestamp,
+  email: parseEmail,
+  username: parseUsername,
+  code: parseCode,
+}
+
+/** What Ajv found, as fields: an unknown or missing field is named itself, not its parent. */
+export function fieldsOf(
+  errors: FastifySchemaValidationError[],
+  part: string | undefined,
+): FieldError[] {
+  const prefix = part === 'querystring' ? '/query' : part === 'params' ? '/path' : ''
+  return errors.slice(0, 20).map(({ keyword, instancePath, params }) => {
+    const name = (params['additionalProperty'] ?? params['missingProperty']) as string | undefined
+    const pointer = `${prefix}${instancePath}${name === undefined ? '' : `/${name}`}`
+    return { pointer, code: CODES[keyword] ?? 'invalid', params }
+  })
+}
+
+const CODES: Record<string, string> = {
+  additionalProperties: 'field_unknown',
+  required: 'field_required',
+  type: 'type_wrong',
+  format: 'format_wrong',
+  pattern: 'format_wrong',
+  enum: 'value_not_allowed',
+  minLength: 'too_short',
+  maxLength: 'too_long',
+  minimum: 'too_small',
+  maximum: 'too_large',
+  minProperties: 'field_required',
+  anyOf: 'value_not_allowed',
+}
+
+const TEXTS: Record<string, Record<Locale, string>> = {
+  field_unknown: {
+    en: 'There is no such field: check its spelling.',
+    ru: 'Такого поля нет: проверьте написание.',
+  },
+  field_required: { en: 'This field is required.', ru: 'Это поле обязательно.' },
+  type_wrong: { en: 'The type must be {type}.', ru: 'Тип должен быть {type}.' },
+  format_wrong: {
+    en: 'The form is wrong: see the field in /docs.',
+    ru: 'Неверная форма: см. поле в /docs.',
+  },
+  timestamp_wrong: {
+    en: 'Write an RFC 3339 date-time such as 2027-10-10T12:00:00Z.',
+    ru: 'Укажите дату и время по RFC 3339, например 2027-10-10T12:00:00Z.',
+  },
+  email_wrong: {
+    en: 'Write an e-mail address such as ann@example.com.',
+    ru: 'Укажите адрес почты, например ann@example.com.',
+  },
+  code_wrong: {
+    en: 'A code has 4 to 32 letters A-Z, digits, dashes or underscores.',
+    ru: 'Код состоит из 4–32 букв A-Z, цифр, дефисов или подчёркиваний.',
+  },
+  username_wrong: {
+    en: 'A username has 3 to 32 letters, digits, dots, dashes or underscores, and begins and ends with a letter or digit.',
+    ru: 'Имя пользователя — от 3 до 32 букв, цифр, точек, дефисов или подчёркиваний, в начале и конце буква или цифра.',
+  },
+  value_not_allowed: {
+    en: 'This value is not one of those allowed.',
+    ru: 'Такое значение не допускается.',
+  },
+  too_short: { en: 'At least {limit} characters.', ru: 'Не меньше {limit} символов.' },
+  too_long: { en: 'At most {limit} characters.', ru: 'Не больше {limit} символов.' },
+  too_small: { en: 'At least {limit}.', ru: 'Не меньше {limit}.' },
+  too_large: { en: 'At most {limit}.', ru: 'Не больше {limit}.' },
+  text_unreadable: {
+    en: 'Remove null bytes and broken characters.',
+    ru: 'Уберите нулевые байты и повреждённые символы.',
+  },
+  invalid: { en: 'The value is not valid.', ru: 'Неверное значение.' },
+}
+
+/** A field's problem in words. */
+export function fieldText({ code, params = {} }: FieldError, locale: Locale): string {
+  const text = (TEXTS[`${String(params['format'])}_wrong`] ?? TEXTS[code] ?? TEXTS['invalid']!)[
+    locale
+  ]
+  return text.replaceAll(/\{(\w+)\}/g, (_, name: string) => String(params[name]))
+}

@@ -1,0 +1,25 @@
+import { domainToASCII } from 'node:url'
+import validator from 'validator'
+
+export const EMAIL_MAX = 254
+
+/**
+ * Reads an address: `email` is kept as it was written (trimmed), `key` is what is compared, so that
+ * case, Unicode forms and the two spellings of an international domain are one address.
+ */
+export function parseEmail(text: string): { email: string; key: string } | undefined {
+  const email = text.trim().normalize('NFC')
+  if (email.length > EMAIL_MAX || !validator.isEmail(email, { allow_utf8_local_part: true })) {
+    return undefined
+  }
+  const at = email.lastIndexOf('@')
+  const domain = domainToASCII(email.slice(at + 1))
+  if (!domain) return undefined
+  return { email, key: `${email.slice(0, at).toLowerCase().normalize('NFC')}@${domain}` }
+}
+
+/** The address with its local part hidden but for the first letter: `a***@example.com`. */
+export function maskEmail(email: string): string {
+  const at = email.lastIndexOf('@')
+  return `${String.fromCodePoint(email.codePointAt(0) ?? 42)}***${email.slice(at)}`
+}

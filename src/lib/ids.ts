@@ -1,0 +1,15 @@
+import { v7 } from 'uuid'
+
+/** A new UUIDv7: ids sort by the time they were made, so an id is also a list's cursor. */
+export const newId = (): string => v7()
+
+const UUID = /^[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}$/i
+
+/** Reads an id with or without dashes in any case; undefined for anything else. */
+export function parseId(text: string): string | undefined {
+  if (!UUID.test(text)) return undefined
+  return text
+    .replaceAll('-', '')
+    .toLowerCase()
+    .replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
+}

@@ -1,0 +1,99 @@
+import { holdForReferral, refusalOf } from '../codes/service.ts'
+import type { Context } from '../context.ts'
+import { refusing } from '../db/failures.ts'
+import { databaseNow } from '../db/connect.ts'
+import { AppError } from '../errors.ts'
+import type { Principal } from '../http/auth.ts'
+import { DAY, parseTimestamp } from '../lib/dates.ts'
+import { maskEmail } from '../lib/email.ts'
+import { parseId } from '../lib/ids.ts'
+import type { PageQuery } from '../db/page.ts'
+import * as queries from './queries.ts'
+
+const SUMMARY_DAYS = 30
+const SUMMARY_DAYS_MAX = 800
+
+/**
+ * Credits the owner of `code` with the new user, in the transaction that registers them. A user is
+ * attributed once, ever, and never at or after the code's expiry or retirement: the code is held first, and
+ * the referral is stamped by the statement after.
+ */
+export async function attribute(
+  ctx: Context,
+  user: { id: string; seq: number },
+  code: string,
+): Promise<void> {
+  const held = await holdForReferral(ctx, code)
+  await refusing({ referrals_before_expiry: () => refusalOf({ ...held, retired_at: null }) }, () =>
+    queries.insertReferral(ctx.db, {
+      user_id: user.id,
+      user_seq: user.seq,
+      referrer_id: held.user_id,
+      referrer_seq: held.user_seq,
+      code_id: held.id,
+      code_expires_at: held.expires_at,
+    }),
+  )
+}
+
+/** Whose referrals are asked for, if this principal may see them; else as if there were no such user. */
+export async function visibleReferrer(
+  ctx: Context,
+  principal: Principal,
+  userId: string,
+): Promise<string> {
+  const id = userId === 'me' ? principal.id : parseId(userId)
+  if (id === principal.id) return id
+  const open = ctx.config.REFERRALS_VISIBILITY === 'authenticated' || principal.role === 'admin'
+  if (!id || !open || !(await queries.userExists(ctx.db, id))) throw new AppError('user_not_found')
+  return id
+}
+
+interface ListQuery extends PageQuery {
+  status?: 'pending' | 'confirmed'
+  q?: string
+  created_from?: string
+  created_to?: string
+}
+
+/** A page of referrals; addresses are masked for all but administrators where REFERRAL_EMAILS says so. */
+export async function list(
+  ctx: Context,
+  principal: Principal,
+  referrerId: string,
+  { page, size, cursor, created_from, created_to, ...rest }: ListQuery,
+) {
+  const filters = {
+    ...rest,
+    ...(created_from && { created_from: parseTimestamp(created_from)! }),
+    ...(created_to && { created_to: parseTimestamp(created_to)! }),
+  }
+  const query = { page, size, ...(cursor && { cursor }) }
+  const found = await queries.listReferrals(ctx.db, referrerId, filters, query)
+  if (ctx.config.REFERRAL_EMAILS === 'full' || principal.role === 'admin') return found
+  return {
+    ...found,
+    items: found.items.map((item) => ({ ...item, email: item.email && maskEmail(item.email) })),
+  }
+}
+
+/** The figures of a referrer between two days, with their sums. */
+export async function summarize(
+  ctx: Context,
+  referrerId: string,
+  query: { from?: string; to?: string; interval: 'day' | 'week' | 'month' },
+) {
+  const to = query.to ? parseTimestamp(query.to)! : await databaseNow(ctx.db)
+  const from = query.from
+    ? parseTimestamp(query.from)!
+    : new Date(to.getTime() - (SUMMARY_DAYS - 1) * DAY)
+  if (from > to) throw new AppError('validation_failed', { pointer: '/query/from' })
+  if (to.getTime() - from.getTime() > SUMMARY_DAYS_MAX * DAY) {
+    throw new AppError('validation_failed', { pointer: '/query/from' })
+  }
+  const range = { from, to, interval: query.interval }
+  const series = await queries.listFigures(ctx.db, referrerId, range)
+  const sum = (name: 'registrations' | 'confirmed') =>
+    series.reduce((total, figures) => total + figures[name], 0)
+  return { ...range, registrations: sum('registrations'), confirmed: sum('confirmed'), series }
+}

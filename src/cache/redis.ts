@@ -84,7 +84,7 @@ export function createFarStore(client: Client): FarStore {
   return {
     async look(name) {
       const text = await client.get(name)
-      return text === null ? { state: 'absent' } : parsed(text)
+      return text === null ? { state: 'absent' } : parsed(text, name)
     },
     async reserve(name) {
       const reservation = JSON.stringify({ v: 1, state: 'reserved', by: randomUUID() })
@@ -95,7 +95,7 @@ export function createFarStore(client: Client): FarStore {
       return (await client.set(name, reservation, options)) === 'OK' ? reservation : undefined
     },
     async settle(name, reservation, value) {
-      const text = value === undefined ? '' : JSON.stringify({ v: 1, state: 'value', value })
+      const text = value === undefined ? '' : JSON.stringify({ v: 1, state: 'value', name, value })
       await client.eval(SETTLE, { keys: [name], arguments: [reservation, text] })
     },
     bury(names) {
@@ -212,11 +212,14 @@ function patientStore({ far, patience }: Redis): Store<string> {
   }
 }
 
-function parsed(text: string): Found {
+// The name is in it, so that nobody is ever shown what belongs to another key.
+function parsed(text: string, name: string): Found {
   const found: unknown = JSON.parse(text)
   if (typeof found === 'object' && found !== null && 'v' in found && found.v === 1) {
     const state = 'state' in found ? found.state : undefined
-    if (state === 'value' && 'value' in found) return { state, value: found.value }
+    if (state === 'value' && 'value' in found && 'name' in found && found.name === name) {
+      return { state, value: found.value }
+    }
     if (state === 'reserved' || state === 'tombstone') return { state }
   }
   throw new SyntaxError('not an envelope of ours')

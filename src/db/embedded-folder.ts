@@ -172,5 +172,5 @@ function sync(folder: string) {
 // All said, so that PGPORT, PGSSLMODE and their like of a client's environment change nothing.
 function urlOf(sockets: string): string {
   const host = encodeURIComponent(sockets)
-  return `postgres://invitree@/invitree?host=${host}&port=5432&sslmode=disable`
+  return `postgres://invitree@localhost/invitree?host=${host}&port=5432&sslmode=disable`
 }

@@ -17,7 +17,7 @@ export async function knock(url: string): Promise<Answer> {
 
 /** The database is made at the first start, and by whoever finds it missing later. */
 export async function createDatabase(url: string): Promise<void> {
-  const template = url.replace('@/invitree?', '@/postgres?')
+  const template = url.replace('/invitree?', '/postgres?')
   try {
     await inSession(template, async (client) => {
       await client.query('create database invitree')

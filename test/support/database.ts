@@ -1,0 +1,74 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import pg from 'pg'
+import type { TestProject } from 'vitest/node'
+import { inject } from 'vitest'
+import { openEmbedded } from '../../src/db/embedded.ts'
+import { migrate } from '../../src/db/migrate.ts'
+import { newId } from '../../src/lib/ids.ts'
+
+declare module 'vitest' {
+  export interface ProvidedContext {
+    serverUrl: string
+    template: string
+  }
+}
+
+/** Once a run: a migrated template on TEST_DATABASE_URL, or on an embedded server of the run's own. */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const given = process.env['TEST_DATABASE_URL']
+  const server = given ? { url: given, stop: async () => {} } : await startServer()
+  const template = newName()
+  await onServer(server.url, `create database ${template}`)
+  await migrate(urlOf(server.url, template))
+  project.provide('serverUrl', server.url)
+  project.provide('template', template)
+  return async () => {
+    await onServer(server.url, `drop database ${template} with (force)`)
+    await server.stop()
+  }
+}
+
+/** The address of a new database of one's own, migrated and empty. */
+export async function cloneDatabase(): Promise<string> {
+  const name = newName()
+  await onServer(inject('serverUrl'), `create database ${name} template ${inject('template')}`)
+  return urlOf(inject('serverUrl'), name)
+}
+
+export async function dropDatabase(url: string): Promise<void> {
+  const name = new URL(url).pathname.slice(1)
+  await onServer(inject('serverUrl'), `drop database if exists ${name} with (force)`)
+}
+
+/** Runs SQL as the administrator of the server. */
+export async function onServer(url: string, sql: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  try {
+    await client.query(sql)
+  } finally {
+    await client.end()
+  }
+}
+
+async function startServer() {
+  const dataDir = await mkdtemp(join(tmpdir(), 'invitree-test-'))
+  const server = await openEmbedded({ dataDir, purpose: 'serve', progress: () => {} })
+  return {
+    url: server.url,
+    async stop() {
+      await server.stop()
+      await rm(dataDir, { recursive: true, force: true })
+    },
+  }
+}
+
+const newName = () => `test_${newId().replaceAll('-', '')}`
+
+function urlOf(serverUrl: string, name: string): string {
+  const url = new URL(serverUrl)
+  url.pathname = `/${name}`
+  return url.href
+}

@@ -1,0 +1,85 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
+import { expect, test } from 'vitest'
+
+// Bottom to top, as in ARCHITECTURE.md. A file imports from its own floor or from any floor below.
+const FLOORS = [
+  ['lib', 'errors.ts', 'error-catalogue.ts', 'config.ts'],
+  ['db', 'cache'],
+  ['context.ts'],
+  ['http'],
+  ['accounts', 'auth', 'codes', 'referrals'],
+  ['open.ts', 'app.ts'],
+  ['cli'],
+]
+const ROOMS = 4
+// From another room on the same floor, only its service may be used.
+const DOOR = 'service.ts'
+
+const files = readdirSync('src', { recursive: true, encoding: 'utf8' }).filter((file) =>
+  file.endsWith('.ts'),
+)
+const sources = files.filter((file) => !/\.(test|fixture)\.ts$/.test(file))
+const read = (file: string) => readFileSync(join('src', file), 'utf8')
+const room = (file: string) => file.split('/')[0] ?? file
+const floor = (file: string) => FLOORS.findIndex((rooms) => rooms.includes(room(file)))
+
+function importsOf(file: string): string[] {
+  return [...read(file).matchAll(/(?:from |import\()'(\.[^']+)'/g)].map(([, target]) =>
+    relative('src', join('src', dirname(file), target ?? '')),
+  )
+}
+
+test('every file stands in a known room', () => {
+  expect(files.filter((file) => floor(file) === -1)).toEqual([])
+})
+
+test('imports go down, or through the door of a neighbour', () => {
+  const wrong = sources.flatMap((file) =>
+    importsOf(file)
+      .filter((imported) => {
+        const neighbour = floor(file) === ROOMS && room(imported) !== room(file)
+        const pastTheDoor = neighbour && floor(imported) === ROOMS && !imported.endsWith(DOOR)
+        return floor(imported) > floor(file) || pastTheDoor
+      })
+      .map((imported) => `${file} → ${imported}`),
+  )
+  expect(wrong).toEqual([])
+})
+
+test('the floors in ARCHITECTURE.md are these floors', () => {
+  const text = readFileSync('ARCHITECTURE.md', 'utf8')
+  const listed = [...text.matchAll(/^\d+\. (.+)$/gm)].map(([, line]) =>
+    [...(line ?? '').split(':')[0]!.matchAll(/`([^`]+)`/g)].map(([, name]) => name),
+  )
+  expect(listed.slice(0, FLOORS.length)).toEqual(FLOORS)
+})
+
+test('SQL is written in queries.ts and db/, nowhere else', () => {
+  const sql = /\b(selectFrom|insertInto|updateTable|deleteFrom)\(|\bsql[`<]/
+  const allowed = (file: string) => room(file) === 'db' || file.endsWith('queries.ts')
+  expect(sources.filter((file) => !allowed(file) && sql.test(read(file)))).toEqual([])
+})
+
+test('only config.ts is told the environment', () => {
+  const readers = sources.filter((file) => /process\.env/.test(read(file)))
+  // The commands hand it on; the embedded server gives its children an environment of their own.
+  expect(readers.filter((file) => room(file) !== 'cli' && !file.startsWith('db/embedded'))).toEqual(
+    [],
+  )
+})
+
+test('routes have no try and no catch', () => {
+  const routes = sources.filter((file) => file.endsWith('routes.ts'))
+  expect(routes.filter((file) => /\b(try|catch)\b/.test(read(file)))).toEqual([])
+})
+
+test('there are no barrels and no default exports', () => {
+  expect(sources.filter((file) => /export \*|export default/.test(read(file)))).toEqual([])
+})
+
+test('the lockfile names no registry but the public one', () => {
+  const lock = readFileSync('package-lock.json', 'utf8')
+  const hosts = [...lock.matchAll(/"resolved": "https?:\/\/([^/"]+)/g)].map(([, host]) => host)
+  expect([...new Set(hosts)].filter((host) => host !== 'registry.npmjs.org')).toEqual([])
+})

@@ -8,11 +8,12 @@ import { createAuthenticate, hashing } from './auth/service.ts'
 import { createAccessTokens } from './auth/tokens.ts'
 import { codeRoutes } from './codes/routes.ts'
 import type { Context } from './context.ts'
+import { tagSingleThings } from './http/etags.ts'
 import { fillAliasedBodies, rewriteUrl } from './http/aliases.ts'
 import { signInRequests } from './http/auth.ts'
 import { readJsonBodies } from './http/body.ts'
 import { documentation } from './http/docs.ts'
-import { answerErrors } from './http/errors.ts'
+import { answerErrors, errorHandler } from './http/errors.ts'
 import { guardHeaders } from './http/headers.ts'
 import { completeMethods } from './http/methods.ts'
 import { operationsRoutes } from './http/operations.ts'
@@ -38,6 +39,7 @@ export async function buildApp(base: Context) {
   answerErrors(app, ctx)
   guardHeaders(app, ctx)
   countRequests(app, ctx, hashing)
+  tagSingleThings(app)
   validateRequests(app)
   readJsonBodies(app)
   fillAliasedBodies(app)
@@ -68,6 +70,7 @@ function newServer(ctx: Context) {
     forceCloseConnections: 'idle',
     rewriteUrl,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 500 },
+    frameworkErrors: errorHandler(ctx),
     genReqId: ({ headers }) => {
       const given = headers['x-request-id']
       return typeof given === 'string' && REQUEST_ID.test(given) ? given : newId()

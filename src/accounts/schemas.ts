@@ -93,6 +93,7 @@ export const getMe = operation({
   tags: ['Accounts'],
   summary: 'My profile',
   description: 'The signed-in user.',
+  etag: true,
   access: 'user',
   response: { 200: answer('The user.', User) },
   errors: [],

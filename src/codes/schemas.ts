@@ -117,6 +117,7 @@ export const getCode = operation({
   tags: ['Codes'],
   summary: 'My active code',
   description: 'The one code of yours that is neither retired nor expired.',
+  etag: true,
   access: 'user',
   response: { 200: answer('The active code.', Code) },
   errors: ['code_not_found'],
@@ -174,6 +175,7 @@ export const checkCode = operation({
   summary: 'Check a code',
   description:
     'What the page that a friend lands on needs: whether the code works and who invites.',
+  etag: true,
   access: 'public',
   params: CodeParams,
   response: { 200: answer('What there is to know about the code.', CodeCheck) },
@@ -211,6 +213,7 @@ export const findCodeByEmail = operation({
   description:
     'Open to everybody, to signed-in users, or switched off, as CODE_LOOKUP says. An unknown address and one ' +
     'without an active code are answered alike.',
+  etag: true,
   access: 'optional',
   querystring: Strict({
     email: Type.String({ format: 'email', maxLength: 320, examples: ['ann@example.com'] }),

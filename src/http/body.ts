@@ -3,12 +3,14 @@ import { AppError } from '../errors.ts'
 import type { FieldError } from './validation.ts'
 import { unreadableText } from './validation.ts'
 
+const JSON_TYPES = ['application/json', 'application/merge-patch+json']
 const MAX_DEPTH = 8
 const FORBIDDEN = new Set(['__proto__', 'constructor', 'prototype'])
 
 /** JSON bodies: what cannot be parsed, names that reach into prototypes and deep nesting are 400. */
 export function readJsonBodies(app: FastifyInstance) {
-  app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => {
+  app.removeContentTypeParser('text/plain')
+  app.addContentTypeParser(JSON_TYPES, { parseAs: 'string' }, (_request, body, done) => {
     try {
       done(null, parse(body as string))
     } catch (error) {

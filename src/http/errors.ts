@@ -21,9 +21,17 @@ export const STATUS: Record<ErrorKind, number> = {
 
 /** Every error has this one shape: RFC 9457, with our stable `code`. */
 export function answerErrors(app: FastifyInstance, ctx: Context) {
-  app.setErrorHandler((error: FastifyError, request, reply) => {
+  app.setErrorHandler(errorHandler(ctx))
+  app.setNotFoundHandler(() => {
+    throw new AppError('not_found')
+  })
+}
+
+/** Answers a failure, also one that the router meets before there is a route. */
+export function errorHandler(ctx: Context) {
+  return (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
     const found = translate(error)
-    const oauth = request.routeOptions.config.oauth ?? false
+    const oauth = request.routeOptions?.config.oauth ?? false
     // RFC 6749, section 5.2 knows 400 only for a request that is not valid.
     const status = oauth && found.kind === 'invalid' ? 400 : STATUS[found.kind]
     if (status >= 500) request.log.error({ err: error, code: found.code }, 'request failed')
@@ -35,10 +43,7 @@ export function answerErrors(app: FastifyInstance, ctx: Context) {
       .type(oauth ? 'application/json' : 'application/problem+json')
       .serializer(JSON.stringify)
       .send(oauth ? asOAuth(problem) : problem)
-  })
-  app.setNotFoundHandler(() => {
-    throw new AppError('not_found')
-  })
+  }
 }
 
 /** The language that the client prefers among ours. */
@@ -102,6 +107,7 @@ const summarize = (fields: { pointer: string; detail: string }[]) =>
   fields.map(({ pointer, detail }) => `${pointer || 'body'}: ${detail}`).join(' ')
 
 function setHeaders(reply: FastifyReply, { kind, code }: AppError, request: FastifyRequest): void {
+  void reply.header('x-request-id', request.id)
   if (kind === 'unavailable') void reply.header('retry-after', '1')
   if (kind !== 'unauthenticated') return
   const error = code === 'invalid_token' ? ', error="invalid_token"' : ''
@@ -129,8 +135,8 @@ function asOAuth(problem: ReturnType<typeof describe>) {
 }
 
 function noteUndeclared(request: FastifyRequest, code: ErrorCode): void {
-  const { config } = request.routeOptions
-  if (config.errors && !config.errors.includes(code)) {
+  const config = request.routeOptions?.config
+  if (config?.errors && !config.errors.includes(code)) {
     request.log.error({ code, route: request.routeOptions.url }, 'undeclared error code')
   }
 }

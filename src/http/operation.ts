@@ -14,6 +14,8 @@ interface Spec {
   errors: readonly ErrorCode[]
   /** Errors in the form of RFC 6749, section 5.2, too. */
   oauth?: true
+  /** It answers a single thing, which a client may keep and ask for again by its ETag. */
+  etag?: true
   params?: TSchema
   querystring?: TSchema
   body?: TSchema
@@ -26,15 +28,16 @@ declare module 'fastify' {
     access?: Access
     errors?: readonly ErrorCode[]
     oauth?: boolean
+    etag?: boolean
   }
 }
 
 /** Route options of one documented operation: its schema, who may call it and what it may answer. */
 export function operation<const S extends Spec>(spec: S) {
-  const { access, errors, oauth, ...schema } = spec
+  const { access, errors, oauth = false, etag = false, ...schema } = spec
   return {
     schema,
-    config: { access, errors: [...errors, ...impliedErrors(spec)], oauth: oauth ?? false },
+    config: { access, errors: [...errors, ...impliedErrors(spec)], oauth, etag },
   }
 }
 

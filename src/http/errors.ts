@@ -38,7 +38,7 @@ export function errorHandler(ctx: Context) {
     noteUndeclared(request, found.code)
     const problem = describe(ctx, found, fieldErrors(error, found), request)
     setHeaders(reply, found, request)
-    return reply
+    void reply
       .code(status)
       .type(oauth ? 'application/json' : 'application/problem+json')
       .serializer(JSON.stringify)

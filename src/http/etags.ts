@@ -14,8 +14,9 @@ export function tagSingleThings(app: FastifyInstance) {
   })
 }
 
+const strong = (tag: string) => tag.trim().replace(/^W\//, '')
+
 function matches(header: string | undefined, tag: string): boolean {
   if (!header) return false
-  const strong = (text: string) => text.trim().replace(/^W\//, '')
   return header === '*' || header.split(',').some((one) => strong(one) === strong(tag))
 }

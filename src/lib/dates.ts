@@ -5,9 +5,13 @@ export const DAY = 24 * 60 * MINUTE
 const TIMESTAMP =
   /^(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?(?:([Zz])|([+-])(\d\d):(\d\d))?$/
 
+const FIRST = Date.parse('0001-01-01T00:00:00.000Z')
+const LAST = Date.parse('9999-12-31T23:59:59.999Z')
+
 /**
  * Reads an RFC 3339 date-time; one without an offset is UTC, and seconds may be left out.
- * Undefined for anything else, and for dates that no calendar has (30 February).
+ * Undefined for anything else, for dates that no calendar has (30 February), and for moments outside the
+ * years 1 to 9999 of UTC, which could not be written in the same form again.
  */
 export function parseTimestamp(text: string): Date | undefined {
   const match = TIMESTAMP.exec(text)
@@ -23,7 +27,9 @@ export function parseTimestamp(text: string): Date | undefined {
   local.setUTCHours(hour, minute, second, Number((match[7] ?? '').padEnd(3, '0').slice(0, 3)))
 
   const offset = offsetMinutes(match[9], match[10], match[11])
-  return offset === undefined ? undefined : new Date(local.getTime() - offset * MINUTE)
+  if (offset === undefined) return undefined
+  const moment = new Date(local.getTime() - offset * MINUTE)
+  return moment.getTime() >= FIRST && moment.getTime() <= LAST ? moment : undefined
 }
 
 function offsetMinutes(sign?: string, hours = '0', minutes = '0'): number | undefined {

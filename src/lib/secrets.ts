@@ -34,9 +34,11 @@ export function encrypt(key: Buffer, text: string): Buffer {
   return Buffer.concat([nonce, cipher.getAuthTag(), body])
 }
 
-/** The reverse of `encrypt`; throws when the key is another or a byte was changed. */
+/** The reverse of `encrypt`; throws when the key is another or a byte was changed or cut off. */
 export function decrypt(key: Buffer, sealed: Buffer): string {
-  const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(0, 12))
+  // With the length given a shorter tag, which is easier to forge, is refused.
+  const options = { authTagLength: 16 }
+  const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(0, 12), options)
   decipher.setAuthTag(sealed.subarray(12, 28))
   return Buffer.concat([decipher.update(sealed.subarray(28)), decipher.final()]).toString('utf8')
 }

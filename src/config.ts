@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { type Static, type TSchema, Type } from 'typebox'
 import { Value } from 'typebox/value'
+import { SetupError } from './errors.ts'
 
 const Text = (description: string, options: object = {}) => Type.String({ description, ...options })
 const Whole = (description: string, def: number, minimum: number, maximum: number) =>
@@ -64,7 +65,7 @@ export type Config = Omit<Static<typeof Environment>, 'PUBLIC_URL' | 'DOCS_ENABL
 }
 
 /** Every problem of the environment at once, one a line. */
-export class ConfigError extends Error {
+export class ConfigError extends SetupError {
   override name = 'ConfigError'
 }
 

@@ -44,6 +44,14 @@ export class AppError extends Error {
   }
 }
 
+/**
+ * Something that the person who runs the service must mend before it can start or a command can work;
+ * the message is whole sentences that say what to do.
+ */
+export class SetupError extends Error {
+  override name = 'SetupError'
+}
+
 /** The title and the detail of a code in a language, with its `{name}` places filled in. */
 export function errorText(
   code: ErrorCode,

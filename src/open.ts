@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { createMemoryCache } from './cache/memory.ts'
 import { createRedisCache } from './cache/redis.ts'
 import type { Config } from './config.ts'
@@ -7,7 +8,10 @@ import type { Context, Log } from './context.ts'
 import { followClock } from './db/clock.ts'
 import { connect } from './db/connect.ts'
 import { openEmbedded } from './db/embedded.ts'
+import { isUnavailable } from './db/failures.ts'
 import { migrate } from './db/migrate.ts'
+import { SetupError } from './errors.ts'
+import { SECOND } from './lib/dates.ts'
 import { randomSecret } from './lib/secrets.ts'
 
 export interface Opened {
@@ -27,7 +31,7 @@ export async function openDatabase(
 
 /** Opens all that the rooms share, on a migrated database; `close` ends it in the reverse order. */
 export async function openContext(config: Config, url: string, log: Log): Promise<Opened> {
-  const migrated = await migrate(url)
+  const migrated = await untilReachable(log, () => migrate(url))
   if (migrated.length > 0) log.info({ migrated }, 'database migrated')
   const database = connect(url)
   const cache = config.REDIS_URL
@@ -42,6 +46,27 @@ export async function openContext(config: Config, url: string, log: Log): Promis
       await cache.close()
       await database.db.destroy()
     },
+  }
+}
+
+const UNREACHABLE = 'The database does not answer: check DATABASE_URL and that the server runs. '
+const PATIENCE_MS = 30 * SECOND
+
+/** A database that is still starting is waited for; one that stays away is told in a sentence. */
+async function untilReachable<T>(log: Log, work: () => Promise<T>): Promise<T> {
+  const deadline = performance.now() + PATIENCE_MS
+  for (;;) {
+    try {
+      return await work()
+    } catch (error) {
+      if (!isUnavailable(error)) throw error
+      const reason = error instanceof Error ? error.message : String(error)
+      if (performance.now() > deadline) {
+        throw new SetupError(UNREACHABLE + reason, { cause: error })
+      }
+      log.warn({ reason }, 'waiting for the database')
+      await sleep(SECOND)
+    }
   }
 }
 

@@ -1,9 +1,9 @@
 import pino from 'pino'
 import { type Config, ConfigError, readConfig } from '../config.ts'
 import type { Context } from '../context.ts'
-import { SchemaTooNew } from '../db/migrate.ts'
-import { AppError } from '../errors.ts'
+import { AppError, SetupError } from '../errors.ts'
 import { openContext, openDatabase } from '../open.ts'
+import { CommandError } from './command-error.ts'
 
 // The numbers of sysexits.h: wrong configuration, and no access to what is needed.
 const EXIT_CONFIG = 78
@@ -17,15 +17,31 @@ export async function orExplain(work: () => Promise<void>): Promise<void> {
   try {
     await work()
   } catch (error) {
-    if (!(error instanceof Error)) throw error
-    const expected = error instanceof AppError || error instanceof SchemaTooNew
-    const known = expected || error instanceof ConfigError || EXPLAINED.test(error.name)
-    say(known ? error.message : (error.stack ?? error.message))
-    process.exitCode = error instanceof ConfigError ? EXIT_CONFIG : EXIT_UNAVAILABLE
+    say(explain(error))
+    process.exitCode = exitCodeOf(error)
   }
 }
 
-const EXPLAINED = /^(FolderInUse|EmbeddedError)$/
+function exitCodeOf(error: unknown): number {
+  if (error instanceof CommandError) return error.exitCode
+  return error instanceof ConfigError ? EXIT_CONFIG : EXIT_UNAVAILABLE
+}
+
+function explain(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  const { code, port, address } = error as NodeJS.ErrnoException & {
+    port?: number
+    address?: string
+  }
+  if (code === 'EADDRINUSE') {
+    return `Port ${port} is taken by another program: stop it, or set another PORT.`
+  }
+  if (code === 'EACCES' && port)
+    return `This user may not listen on port ${port}: set another PORT.`
+  if (code === 'EADDRNOTAVAIL') return `This machine has no address ${address}: set another HOST.`
+  const foreseen = error instanceof AppError || error instanceof SetupError
+  return foreseen ? error.message : (error.stack ?? error.message)
+}
 
 /** Gives `work` a context on the configured database, or on the embedded one, running or started for it. */
 export async function withContext(

@@ -1,5 +1,7 @@
+import { SetupError } from '../errors.ts'
+
 /** A failure of the embedded database whose message says in whole sentences what to do. */
-export class EmbeddedError extends Error {
+export class EmbeddedError extends SetupError {
   override name = 'EmbeddedError'
 }
 

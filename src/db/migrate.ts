@@ -1,14 +1,10 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import pg from 'pg'
+import { SetupError } from '../errors.ts'
 
 const FOLDER = join(import.meta.dirname, '../../migrations')
 const LOCK = 4_711_001
-
-/** The database has migrations that this version of the code does not know. */
-export class SchemaTooNew extends Error {
-  override name = 'SchemaTooNew'
-}
 
 export interface MigrationState {
   applied: string[]
@@ -18,13 +14,14 @@ export interface MigrationState {
 
 /**
  * Applies the numbered SQL files that are missing, each in a transaction, under an advisory lock: of
- * several instances that start at once one does it and the others wait. Throws SchemaTooNew.
+ * several instances that start at once one does it and the others wait. Throws
+ * a SetupError when the database is newer than the code.
  */
 export async function migrate(url: string): Promise<string[]> {
   return withClient(url, async (client) => {
     await client.query('select pg_advisory_lock($1)', [LOCK])
     const { pending, unknown } = await stateOf(client)
-    if (unknown.length > 0) throw new SchemaTooNew(tooNew(unknown))
+    if (unknown.length > 0) throw new SetupError(tooNew(unknown))
     for (const name of pending) await apply(client, name)
     return pending
   })

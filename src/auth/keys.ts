@@ -60,7 +60,23 @@ export async function rotateKeys(ctx: Context, { force = false } = {}): Promise<
   })
 }
 
-const encryptionKey = (ctx: Context) => deriveKey(ctx.secret, 'signing-keys')
+/** How many signing keys there are, and those whose private half this secret does not open. */
+export async function findUnreadableKeys(
+  ctx: Pick<Context, 'db' | 'secret'>,
+): Promise<{ total: number; unreadable: string[] }> {
+  const keys = await queries.listSigningKeys(ctx.db)
+  const opens = (sealed: Buffer) => {
+    try {
+      return decrypt(encryptionKey(ctx), sealed) !== ''
+    } catch {
+      return false
+    }
+  }
+  const unreadable = keys.filter((key) => !opens(key.private_jwk_encrypted))
+  return { total: keys.length, unreadable: unreadable.map((key) => key.id) }
+}
+
+const encryptionKey = ({ secret }: Pick<Context, 'secret'>) => deriveKey(secret, 'signing-keys')
 
 async function newKey(ctx: Context, state: 'active' | 'next') {
   const { privateKey, publicKey } = await generateKeyPair('ES256', { extractable: true })

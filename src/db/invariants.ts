@@ -1,0 +1,187 @@
+import { type RawBuilder, sql } from 'kysely'
+import { MINUTE } from '../lib/dates.ts'
+import type { Db } from './connect.ts'
+
+export interface Invariant {
+  /** As numbered in ARCHITECTURE.md. */
+  id: string
+  rule: string
+  /** The constraints, indexes and triggers that keep it, by their names in the migrations. */
+  keptBy: string[]
+  /** What breaks the rule: one row each, with a `subject` to find it by. */
+  broken: RawBuilder<{ subject: string }>
+}
+
+export interface Violation {
+  id: string
+  rule: string
+  found: number
+  /** At most three of what was found. */
+  examples: string[]
+}
+
+/** What holds at every moment, whatever requests run at once. */
+export const INVARIANTS: readonly Invariant[] = [
+  {
+    id: 'I1',
+    rule: 'a user has at most one unretired code',
+    keptBy: ['referral_codes_active_code_exists'],
+    broken: sql`
+      select user_id as subject from referral_codes where retired_at is null
+      group by user_id having count(*) > 1`,
+  },
+  {
+    id: 'I2',
+    rule: "a code's text is given out once, look-alikes folded",
+    keptBy: ['referral_codes_code_taken'],
+    broken: sql`
+      select code_key as subject from referral_codes
+      where code_key <> translate(upper(code), 'OIL', '011')
+      union all
+      select translate(upper(code), 'OIL', '011') from referral_codes
+      group by 1 having count(*) > 1`,
+  },
+  {
+    id: 'I3',
+    rule: 'a code expires after its creation and within the maximum',
+    keptBy: [
+      'referral_codes_expiry_in_future',
+      'referral_codes_expiry_within_maximum',
+      'referral_codes_set_after_creation',
+      'referral_codes_retired_after_creation',
+    ],
+    broken: sql`
+      select code as subject from referral_codes
+      where expires_at is null or expires_at <= expiry_set_at or expiry_set_at < created_at
+        or expires_at > expiry_set_at + interval '3660 days' or retired_at < created_at`,
+  },
+  {
+    id: 'I4',
+    rule: 'a user is referred once, at registration, by somebody who was there before',
+    keptBy: [
+      'referrals_pkey',
+      'referrals_no_cycle',
+      'referrals_user_id_user_seq_fkey',
+      'referrals_referrer_id_referrer_seq_fkey',
+    ],
+    // Numbers that only ever get smaller from referred to referrer come to no circle.
+    broken: sql`
+      select r.user_id as subject from referrals r
+      join users u on u.id = r.user_id join users f on f.id = r.referrer_id
+      where f.seq >= u.seq or r.user_seq <> u.seq or r.referrer_seq <> f.seq
+        or r.attributed_at not between u.created_at - interval '1 minute'
+          and u.created_at + interval '1 minute'
+      union all
+      select user_id from referrals group by user_id having count(*) > 1`,
+  },
+  {
+    id: 'I5',
+    rule: 'no referral lies before its code or at or after its expiry',
+    keptBy: ['referrals_before_expiry'],
+    broken: sql`
+      select r.user_id as subject from referrals r join referral_codes c on c.id = r.code_id
+      where r.attributed_at >= r.code_expires_at or r.attributed_at < c.created_at`,
+  },
+  {
+    id: 'I6',
+    rule: 'no referral lies at or after the retirement of its code',
+    keptBy: [],
+    broken: sql`
+      select r.user_id as subject from referrals r join referral_codes c on c.id = r.code_id
+      where r.attributed_at >= c.retired_at`,
+  },
+  {
+    id: 'I7',
+    rule: 'account, code and referral are there together',
+    keptBy: ['referrals_code_id_referrer_id_fkey', 'referrals_confirmed_whole'],
+    broken: sql`
+      select r.user_id as subject from referrals r
+      left join users u on u.id = r.user_id left join users f on f.id = r.referrer_id
+      left join referral_codes c on c.id = r.code_id and c.user_id = r.referrer_id
+      where u.id is null or f.id is null or c.id is null
+        or (r.status = 'confirmed') <> (r.confirmed_at is not null)`,
+  },
+  {
+    id: 'I8',
+    rule: 'counts equal the rows counted',
+    keptBy: [
+      'referrals_count_registrations',
+      'referrals_count_confirmations',
+      'referrals_only_confirm',
+    ],
+    // What is kept less what is counted comes to nothing.
+    broken: sql`
+      select 'referral_totals ' || referrer_id as subject from (
+        select referrer_id, registrations, confirmed from referral_totals
+        union all
+        select referrer_id, -1, -(confirmed_at is not null)::int from referrals
+      ) as totals group by referrer_id having sum(registrations) <> 0 or sum(confirmed) <> 0
+      union all
+      select 'referral_days ' || referrer_id || ' ' || day from (
+        select referrer_id, day, registrations, confirmed from referral_days
+        union all
+        select referrer_id, (attributed_at at time zone 'UTC')::date, -1, 0 from referrals
+        union all
+        select referrer_id, (confirmed_at at time zone 'UTC')::date, 0, -1 from referrals
+          where confirmed_at is not null
+      ) as days group by referrer_id, day having sum(registrations) <> 0 or sum(confirmed) <> 0
+      union all
+      select 'code_totals ' || code_id from (
+        select code_id, registrations from code_totals
+        union all
+        select code_id, -1 from referrals
+      ) as codes group by code_id having sum(registrations) <> 0`,
+  },
+  {
+    id: 'I9',
+    rule: 'a refresh token counts up and ends within 30 days',
+    keptBy: ['sessions_counter_check', 'sessions_absolute'],
+    broken: sql`
+      select id as subject from sessions
+      where counter < 0 or expires_at > created_at + interval '30 days'`,
+  },
+  {
+    id: 'I10',
+    rule: 'nobody who is blocked or erased is signed in',
+    keptBy: [],
+    broken: sql`
+      select s.id as subject from sessions s join users u on u.id = s.user_id
+      where s.revoked_at is null and (u.blocked_at is not null or u.erased_at is not null)`,
+  },
+  {
+    id: 'I12',
+    rule: 'nothing personal is left of an erased user',
+    keptBy: ['users_live_or_erased', 'users_email_whole', 'users_username_whole'],
+    broken: sql`
+      select id as subject from users where erased_at is not null
+        and num_nonnulls(email, email_key, username, username_key, password_hash) > 0
+      union all
+      select s.user_id from sessions s join users u on u.id = s.user_id
+      where u.erased_at is not null and s.user_agent <> ''`,
+  },
+]
+
+const PATIENCE_MS = 2 * MINUTE
+
+/** Every invariant that does not hold; changes nothing. */
+export async function findViolations(db: Db): Promise<Violation[]> {
+  const violations: Violation[] = []
+  for (const invariant of INVARIANTS) violations.push(await inspect(db, invariant))
+  return violations.filter(({ found }) => found > 0)
+}
+
+/** What breaks one invariant, seen in one snapshot; a million referrals take seconds, at most minutes. */
+export async function inspect(db: Db, { id, rule, broken }: Invariant): Promise<Violation> {
+  return db
+    .transaction()
+    .setAccessMode('read only')
+    .execute(async (db) => {
+      await sql`set local statement_timeout = ${sql.lit(PATIENCE_MS)}`.execute(db)
+      await sql`set local work_mem = '64MB'`.execute(db)
+      const { rows } = await sql<{ found: number; examples: string[] | null }>`
+        select count(*) as found, (array_agg(subject::text order by subject))[1:3] as examples
+        from (${broken}) as broken`.execute(db)
+      const { found, examples } = rows[0]!
+      return { id, rule, found, examples: examples ?? [] }
+    })
+}

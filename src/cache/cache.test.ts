@@ -1,32 +1,26 @@
-// oxlint-disable max-lines -- one story per fault, and the servers and the proxy that make it
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
-import { randomUUID } from 'node:crypto'
+// oxlint-disable max-lines -- one story per fault, each with its own servers
 import { once } from 'node:events'
-import net from 'node:net'
-import { tmpdir } from 'node:os'
+import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'kysely'
-import { createClient } from 'redis'
-import { afterAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
+import { whenDone } from '../../test/support/cleanup.ts'
+import { cloneDatabase, dropDatabase } from '../../test/support/database.ts'
+import { freePort, startProxy } from '../../test/support/network.ts'
+import { connectRedis, hasRedisServer, startRedis } from '../../test/support/redis.ts'
 import { connect } from '../db/connect.ts'
 import { type Cache, createSlots } from './cache.ts'
 import { createMemoryCache } from './memory.ts'
 import { createFarStore, createRedisCache } from './redis.ts'
 
-const SERVER = process.env.TEST_DATABASE_URL ?? 'postgres://postgres@127.0.0.1:5432/postgres'
 const RACES = 300
 const STALE_SECONDS = 5
 
-const cleanups: (() => unknown)[] = []
-afterAll(async () => {
-  for (const cleanup of cleanups.toReversed()) await cleanup()
-})
-
-const databaseUrl = await ownDatabase()
+const databaseUrl = await cloneDatabase()
+whenDone(() => dropDatabase(databaseUrl))
 const base = connect(databaseUrl, { max: 25 }).db
-cleanups.push(() => base.destroy())
+whenDone(() => base.destroy())
 await sql`create table things (id text primary key, value int not null)`.execute(base)
-const hasRedisServer = installed('redis-server')
 const redisUrl =
   process.env.TEST_REDIS_URL ?? (hasRedisServer ? (await startRedis()).url : undefined)
 const withoutRedis = redisUrl ? '' : ' (skipped: no TEST_REDIS_URL, and no redis-server installed)'
@@ -40,7 +34,7 @@ const log = () => {
   return { lines, info: write, warn: write, error: write }
 }
 const keep = <C extends Cache>(cache: C) => {
-  cleanups.push(() => cache.close())
+  whenDone(() => cache.close())
   return cache
 }
 
@@ -374,7 +368,7 @@ describe.skipIf(withoutServer)(`on Redis, when it fails${withoutServer}`, () => 
 
   test.concurrent('full of junk: reads go on and what is not ours is replaced', async () => {
     const server = await startRedis()
-    const client = await connected(server.url)
+    const client = await connectRedis(server.url)
     const cache = await redis({ url: server.url })
     const junk = [
       'no json',
@@ -400,7 +394,7 @@ describe.skipIf(withoutServer)(`on Redis, when it fails${withoutServer}`, () => 
 
   test.concurrent('emptied while a read is on its way: what it loaded is not kept', async () => {
     const server = await startRedis()
-    const client = await connected(server.url)
+    const client = await connectRedis(server.url)
     const cache = await redis({ url: server.url })
     const id = await newThing()
     const slow = await cache.read(id, async () => {
@@ -417,7 +411,7 @@ describe.skipIf(withoutServer)(`on Redis, when it fails${withoutServer}`, () => 
 
   test.concurrent('read-only: reads and writes go on without it', async () => {
     const server = await startRedis()
-    const client = await connected(server.url)
+    const client = await connectRedis(server.url)
     const cache = await redis({ url: server.url })
     const id = await newThing()
     await client.sendCommand(['REPLICAOF', '127.0.0.1', '1'])
@@ -483,87 +477,4 @@ async function msOf(work: Promise<unknown>) {
   const since = performance.now()
   await work
   return Math.round(performance.now() - since)
-}
-
-async function ownDatabase() {
-  const name = `cache_test_${randomUUID().replaceAll('-', '')}`
-  const server = connect(SERVER).db
-  await sql`create database ${sql.id(name)}`.execute(server)
-  cleanups.push(async () => {
-    await sql`drop database ${sql.id(name)} with (force)`.execute(server)
-    await server.destroy()
-  })
-  const url = new URL(SERVER)
-  url.pathname = `/${name}`
-  return url.href
-}
-
-function installed(program: string) {
-  try {
-    execFileSync(program, ['--version'])
-    return true
-  } catch {
-    return false
-  }
-}
-
-function portOf(server: net.Server) {
-  const address = server.address()
-  if (typeof address !== 'object' || !address) throw new Error('not listening')
-  return String(address.port)
-}
-
-async function freePort() {
-  const server = net.createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const port = portOf(server)
-  server.close()
-  return port
-}
-
-async function startRedis(port?: string): Promise<{ url: string; process: ChildProcess }> {
-  port ??= await freePort()
-  const options = ['--port', port, '--bind', '127.0.0.1', '--save', '', '--dir', tmpdir()]
-  const process = spawn('redis-server', options, { stdio: 'ignore' })
-  cleanups.push(() => process.kill('SIGKILL'))
-  const url = `redis://127.0.0.1:${port}`
-  await (await connected(url)).ping()
-  return { url, process }
-}
-
-async function connected(url: string) {
-  const client = createClient({ url, socket: { reconnectStrategy: 50 } })
-  client.on('error', () => {})
-  await client.connect()
-  cleanups.push(() => client.destroy())
-  return client
-}
-
-/** A network: `cut` silences for good all that is connected, and all that comes until it is healed. */
-async function startProxy(target: string) {
-  const { hostname, port } = new URL(target)
-  const open = new Set<{ silent: boolean }>()
-  let down = false
-  const server = net.createServer((near) => {
-    const far = net.connect(Number(port), hostname)
-    const pair = { silent: down }
-    open.add(pair)
-    const pass = (from: net.Socket, to: net.Socket) => {
-      from.on('data', (chunk) => pair.silent || to.write(chunk)).on('error', () => {})
-      from.on('close', () => pair.silent || to.destroy())
-    }
-    pass(near, far)
-    pass(far, near)
-  })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  cleanups.push(() => server.close())
-  const url = new URL(target)
-  url.port = portOf(server)
-  const cut = () => {
-    down = true
-    for (const pair of open) pair.silent = true
-  }
-  const heal = () => (down = false)
-  return { url: url.href, cut, heal }
 }

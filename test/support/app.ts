@@ -4,12 +4,13 @@ import { join } from 'node:path'
 import { Writable } from 'node:stream'
 import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify'
 import pino from 'pino'
-import { afterAll, expect } from 'vitest'
+import { expect } from 'vitest'
 import { buildApp, prepare } from '../../src/app.ts'
 import { readConfig } from '../../src/config.ts'
 import type { Context } from '../../src/context.ts'
 import { newId } from '../../src/lib/ids.ts'
 import { openContext } from '../../src/open.ts'
+import { whenDone } from './cleanup.ts'
 import { cloneDatabase, dropDatabase } from './database.ts'
 
 export const PASSWORD = 'correct horse battery'
@@ -49,7 +50,7 @@ export async function startApp(env: Record<string, string> = {}): Promise<TestAp
   await prepare(ctx)
   const app = await buildApp(ctx)
   await app.ready()
-  afterAll(async () => {
+  whenDone(async () => {
     await app.close()
     await close()
     if (!env['DATABASE_URL']) await dropDatabase(url)

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { afterAll } from 'vitest'
+import { whenDone } from './cleanup.ts'
 
 export interface Service {
   address: string
@@ -22,7 +22,7 @@ export async function startService(env: Record<string, string>): Promise<Service
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const exited = new Promise<number | null>((resolve) => child.once('exit', resolve))
-  afterAll(async () => {
+  whenDone(async () => {
     child.kill('SIGKILL')
     await exited
     await rm(dataDir, { recursive: true, force: true })

@@ -1,0 +1,69 @@
+import { once } from 'node:events'
+import net from 'node:net'
+import { whenDone } from './cleanup.ts'
+
+export interface Proxy {
+  url: string
+  /** Silences for good all that is connected, and all that comes until it is healed. */
+  cut(): void
+  heal(): void
+}
+
+/** A network of one's own in front of the server at `target`, reached over TCP or a Unix socket. */
+export async function startProxy(target: string): Promise<Proxy> {
+  const open = new Set<{ silent: boolean }>()
+  let down = false
+  const server = net.createServer((near) => {
+    const far = connectTo(target)
+    const pair = { silent: down }
+    open.add(pair)
+    const pass = (from: net.Socket, to: net.Socket) => {
+      from.on('data', (chunk) => pair.silent || to.write(chunk)).on('error', () => {})
+      from.on('close', () => pair.silent || to.destroy())
+    }
+    pass(near, far)
+    pass(far, near)
+  })
+  const port = await listenAnywhere(server)
+  whenDone(() => server.close())
+  return {
+    url: throughPort(target, port),
+    cut() {
+      down = true
+      for (const pair of open) pair.silent = true
+    },
+    heal: () => void (down = false),
+  }
+}
+
+/** A port of this machine that nobody listens on now. */
+export async function freePort(): Promise<string> {
+  const server = net.createServer()
+  const port = await listenAnywhere(server)
+  server.close()
+  return port
+}
+
+async function listenAnywhere(server: net.Server): Promise<string> {
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  if (typeof address !== 'object' || !address) throw new Error('not listening')
+  return String(address.port)
+}
+
+function connectTo(target: string): net.Socket {
+  const { hostname, port, searchParams } = new URL(target)
+  const folder = searchParams.get('host')
+  if (!folder) return net.connect(Number(port), hostname)
+  return net.connect(`${folder}/.s.PGSQL.${searchParams.get('port')}`)
+}
+
+function throughPort(target: string, port: string): string {
+  const url = new URL(target)
+  url.searchParams.delete('host')
+  url.searchParams.delete('port')
+  url.hostname = '127.0.0.1'
+  url.port = port
+  return url.href
+}

@@ -2,12 +2,15 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { defineCommand } from 'citty'
 import pino from 'pino'
 import { buildApp, prepare } from '../app.ts'
+import { rotateKeys } from '../auth/keys.ts'
 import { type Config, readConfig } from '../config.ts'
 import type { Log } from '../context.ts'
+import { MINUTE } from '../lib/dates.ts'
 import { openContext, openDatabase } from '../open.ts'
 import { orExplain, say } from './run.ts'
 
 const DRAIN_SECONDS = 10
+const ROTATION_MS = 60 * MINUTE
 
 export const serve = defineCommand({
   meta: {
@@ -20,6 +23,7 @@ export const serve = defineCommand({
 async function start(): Promise<void> {
   const config = readConfig(process.env)
   const log = newLog(config)
+  const warn = (err: unknown) => log.warn({ err }, 'signing keys not rotated')
   const database = await openDatabase(config, 'serve', say)
   const closing: (() => Promise<void>)[] = [() => database.stop()]
   const stop = () => closing.reduceRight((done, close) => done.then(close), Promise.resolve())
@@ -27,6 +31,8 @@ async function start(): Promise<void> {
     const { ctx, close } = await openContext(config, database.url, log)
     closing.push(close)
     await prepare(ctx)
+    const rotation = setInterval(() => void rotateKeys(ctx).catch(warn), ROTATION_MS)
+    closing.push(async () => clearInterval(rotation))
     const app = await buildApp(ctx)
     closing.push(() => app.close())
     await app.listen({ port: config.PORT, host: config.HOST })

@@ -20,12 +20,15 @@ const LOST = new Set([
   '08006',
 ])
 const LOST_MESSAGE =
-  /^Connection terminated|^timeout exceeded when trying to connect|Client has encountered a connection error|^Client was closed|connection is closed|not queryable/
+  /^Connection terminated|Client has encountered a connection error|^Client was closed|connection is closed|not queryable/
 
 // Serialisation failure, deadlock.
 const RACED = new Set(['40001', '40P01'])
 // Too many connections, read-only server, lock or statement timeout, disk full.
 const BUSY = new Set(['53300', '25006', '55P03', '57014', '53100', '53200', '25P03'])
+
+// The wait for a connection was long already: it is not waited for again.
+const POOL_EXHAUSTED = /^timeout exceeded when trying to connect/
 
 /** The connection is gone, or never was. */
 export function isLost(error: unknown): boolean {
@@ -38,7 +41,9 @@ export const isRaced = (error: unknown): boolean => RACED.has((error as Failure)
 
 /** The database cannot do it now, through no fault of the request. */
 export function isUnavailable(error: unknown): boolean {
-  return isLost(error) || isRaced(error) || BUSY.has((error as Failure)?.code ?? '')
+  const { code, message } = (error ?? {}) as Failure
+  const busy = BUSY.has(code ?? '') || POOL_EXHAUSTED.test(message ?? '')
+  return busy || isLost(error) || isRaced(error)
 }
 
 /** The constraint that a statement broke, by its name in the migrations. */

@@ -4,6 +4,8 @@ import { type PageQuery, pageOf } from '../db/page.ts'
 
 const now = sql<Date>`clock_timestamp()`
 const isActive = sql<boolean>`(retired_at is null and expires_at > clock_timestamp())`
+// A code of somebody who was blocked or erased works no more than a retired one.
+const offSince = sql<Date | null>`coalesce(retired_at, blocked_at, erased_at)`
 const uses = sql<number>`(select coalesce(sum(registrations), 0)::int8 from code_totals
   where code_id = referral_codes.id)`
 
@@ -29,14 +31,13 @@ export function lockOwner(db: Db, userId: string) {
     .executeTakeFirst()
 }
 
-/** The unretired code of a user, held against registrations until the transaction ends. */
-export function lockUnretired(db: Db, which: { userId?: string; codeKey?: string }) {
+/** The unretired code of a user, expired or not, held against registrations until the transaction ends. */
+export function lockUnretired(db: Db, userId: string) {
   return db
     .selectFrom('referral_codes')
-    .select(['id', 'user_id', 'code_key'])
+    .select(['id', 'code_key', isActive.as('is_active')])
+    .where('user_id', '=', userId)
     .where('retired_at', 'is', null)
-    .$if(which.userId !== undefined, (q) => q.where('user_id', '=', which.userId!))
-    .$if(which.codeKey !== undefined, (q) => q.where('code_key', '=', which.codeKey!))
     .forUpdate()
     .executeTakeFirst()
 }
@@ -53,14 +54,14 @@ export function retireLocked(db: Db, id: string) {
     .execute()
 }
 
-/** Undefined when the text is taken. */
+/** Undefined when the text is taken. Dated by this statement: after the code before it was retired. */
 export function insertCode(
   db: Db,
   values: { id: string; user_id: string; code: string; code_key: string; expires_at: Date },
 ) {
   return db
     .insertInto('referral_codes')
-    .values({ ...values, created_at: sql`now()` })
+    .values({ ...values, created_at: sql`statement_timestamp()` })
     .onConflict((conflict) => conflict.column('code_key').doNothing())
     .returning(columns)
     .executeTakeFirst()
@@ -86,11 +87,23 @@ export function findActiveCode(db: Db, userId: string) {
     .executeTakeFirst()
 }
 
-export function findOwner(db: Db, codeKey: string) {
-  return db
+export async function findOwnerId(db: Db, codeKey: string): Promise<string | undefined> {
+  const found = await db
     .selectFrom('referral_codes')
     .select('user_id')
     .where('code_key', '=', codeKey)
+    .executeTakeFirst()
+  return found?.user_id
+}
+
+/** What the cache knows a user's unretired code by. */
+export function findKeys(db: Db, userId: string) {
+  return db
+    .selectFrom('referral_codes')
+    .innerJoin('users', 'users.id', 'referral_codes.user_id')
+    .select(['code_key', 'email_key'])
+    .where('user_id', '=', userId)
+    .where('retired_at', 'is', null)
     .executeTakeFirst()
 }
 
@@ -109,7 +122,7 @@ export function findCheck(db: Db, codeKey: string) {
   return db
     .selectFrom('referral_codes')
     .innerJoin('users', 'users.id', 'referral_codes.user_id')
-    .select(['code', 'expires_at', 'retired_at', 'username as referrer_name'])
+    .select(['code', 'expires_at', offSince.as('retired_at'), 'username as referrer_name'])
     .where('code_key', '=', codeKey)
     .executeTakeFirst()
 }
@@ -122,6 +135,7 @@ export function findByEmail(db: Db, emailKey: string) {
     .select(['referral_codes.id', 'code', 'expires_at', 'referral_codes.created_at'])
     .where('email_key', '=', emailKey)
     .where('retired_at', 'is', null)
+    .where('blocked_at', 'is', null)
     .executeTakeFirst()
 }
 
@@ -135,7 +149,7 @@ export function holdCode(db: Db, codeKey: string) {
       'referral_codes.user_id',
       'users.seq as user_seq',
       'expires_at',
-      'retired_at',
+      offSince.as('retired_at'),
     ])
     .where('code_key', '=', codeKey)
     .forShare('referral_codes')

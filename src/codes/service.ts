@@ -1,5 +1,4 @@
 import { type Context, forget, inTransaction } from '../context.ts'
-import { databaseNow } from '../db/connect.ts'
 import { refusing } from '../db/failures.ts'
 import { AppError } from '../errors.ts'
 import type { Principal } from '../http/auth.ts'
@@ -14,30 +13,46 @@ interface Wanted {
   code?: string
 }
 
+interface Choice {
+  expiresAt: Date
+  code?: string
+}
+
+type Owner = NonNullable<Awaited<ReturnType<typeof queries.lockOwner>>>
+type Last = NonNullable<Awaited<ReturnType<typeof queries.lockUnretired>>>
+
 const GENERATED_TRIES = 5
+const expiryInPast = () => new AppError('expires_at_in_past', { pointer: '/expires_at' })
+const PASSED = { referral_codes_expiry_in_future: expiryInPast }
 
 /** Creates the one active code of a user; an expired one makes room for it. Throws `active_code_exists`. */
-export function create(ctx: Context, userId: string, wanted: Wanted) {
+export async function create(ctx: Context, userId: string, input: Wanted) {
+  const wanted = readWanted(ctx, input)
   return inTransaction(ctx, async (ctx) => {
     const owner = await holdOwner(ctx, userId)
-    if (await queries.findActiveCode(ctx.db, userId)) throw new AppError('active_code_exists')
-    return succeed(ctx, owner, wanted)
+    const last = await queries.lockUnretired(ctx.db, userId)
+    if (last?.is_active) throw new AppError('active_code_exists')
+    return succeed(ctx, owner, last, wanted)
   })
 }
 
 /** Retires the active code, if any, and creates the next in one step: there is never a moment of two or none. */
-export function replace(ctx: Context, userId: string, wanted: Wanted) {
-  return inTransaction(ctx, async (ctx) => succeed(ctx, await holdOwner(ctx, userId), wanted))
+export async function replace(ctx: Context, userId: string, input: Wanted) {
+  const wanted = readWanted(ctx, input)
+  return inTransaction(ctx, async (ctx) => {
+    const owner = await holdOwner(ctx, userId)
+    return succeed(ctx, owner, await queries.lockUnretired(ctx.db, userId), wanted)
+  })
 }
 
 /** Moves the expiry of the active code; an expired code is over and does not come back. */
-export function extend(ctx: Context, userId: string, input: { expires_at: string }) {
+export async function extend(ctx: Context, userId: string, input: { expires_at: string }) {
+  const expiresAt = readExpiry(ctx, input.expires_at)
   return inTransaction(ctx, async (ctx) => {
     const owner = await holdOwner(ctx, userId)
-    const code = await queries.lockUnretired(ctx.db, { userId })
+    const code = await queries.lockUnretired(ctx.db, userId)
     if (!code) throw new AppError('code_not_found')
-    const expiresAt = await readExpiry(ctx, input.expires_at)
-    const extended = await queries.updateExpiry(ctx.db, code.id, expiresAt)
+    const extended = await refusing(PASSED, () => queries.updateExpiry(ctx.db, code.id, expiresAt))
     if (!extended) throw new AppError('code_not_found')
     await forget(ctx, [checkKey(code.code_key), lookUpKey(ctx, owner.email_key)])
     return withUrl(ctx, extended)
@@ -46,25 +61,18 @@ export function extend(ctx: Context, userId: string, input: { expires_at: string
 
 /** Retires the user's active code: no registration is attributed to it from here on. */
 export function retireActive(ctx: Context, userId: string): Promise<void> {
-  return inTransaction(ctx, async (ctx) => {
-    const owner = await holdOwner(ctx, userId)
-    if (!(await queries.findActiveCode(ctx.db, userId))) throw new AppError('code_not_found')
-    await retireUnretired(ctx, owner)
-  })
+  return inTransaction(ctx, async (ctx) => retireHeld(ctx, await holdOwner(ctx, userId)))
 }
 
-/** Retires a code by its text; a stranger's code answers as a missing one, but for administrators. */
+/** Retires an active code by its text; a stranger's answers as a missing one, but for administrators. */
 export function retire(ctx: Context, principal: Principal, text: string): Promise<void> {
   return inTransaction(ctx, async (ctx) => {
     const codeKey = foldCode(parseCode(text) ?? '')
-    const found = await queries.findOwner(ctx.db, codeKey)
-    const allowed = found?.user_id === principal.id || principal.role === 'admin'
-    if (!found || !allowed) throw new AppError('code_not_found')
-    const owner = await queries.lockOwner(ctx.db, found.user_id)
-    const code = await queries.lockUnretired(ctx.db, { codeKey })
-    if (!code) throw new AppError('code_not_found')
-    await queries.retireLocked(ctx.db, code.id)
-    await forget(ctx, [checkKey(codeKey), lookUpKey(ctx, owner?.email_key)])
+    const ownerId = await queries.findOwnerId(ctx.db, codeKey)
+    const allowed = ownerId === principal.id || principal.role === 'admin'
+    const owner = ownerId && allowed && (await queries.lockOwner(ctx.db, ownerId))
+    if (!owner) throw new AppError('code_not_found')
+    await retireHeld(ctx, owner, codeKey)
   })
 }
 
@@ -86,7 +94,7 @@ export async function refuseUnusable(ctx: Context, text: string): Promise<void> 
   if (code.retired_at || code.expires_at.getTime() <= ctx.clock.now()) throw refusalOf(code)
 }
 
-/** Why a code that exists is not taken: it is told to have expired if it was retired for that. */
+/** Why a code that exists is not taken: if it was retired when it had expired, that it expired. */
 export function refusalOf(code: { retired_at: Date | null; expires_at: Date }): AppError {
   const retired = code.retired_at !== null && code.retired_at < code.expires_at
   const why = retired ? 'referral_code_retired' : 'referral_code_expired'
@@ -95,71 +103,69 @@ export function refusalOf(code: { retired_at: Date | null; expires_at: Date }): 
 
 /** Makes every instance forget what it shows of the user's code, in the transaction that changes it. */
 export async function forgetCode(ctx: Context, userId: string): Promise<void> {
-  const code = await queries.findActiveCode(ctx.db, userId)
-  if (code) await forget(ctx, [checkKey(foldCode(code.code))])
+  const keys = await queries.findKeys(ctx.db, userId)
+  if (keys) await forget(ctx, [checkKey(keys.code_key), lookUpKey(ctx, keys.email_key)])
 }
 
-/** A code with its share link, as it is answered. */
 export const withUrl = <C extends { code: string }>(ctx: Context, code: C) => ({
   ...code,
   url: `${ctx.config.PUBLIC_URL}/r/${code.code}`,
 })
 
-async function holdOwner(ctx: Context, userId: string) {
+// What the database's clock says decides; the look beforehand is only quicker.
+function readWanted(ctx: Context, { expires_at, code: text }: Wanted): Choice {
+  const expiresAt = readExpiry(ctx, expires_at)
+  if (text === undefined) return { expiresAt }
+  const code = parseCode(text)
+  if (!code) throw new AppError('validation_failed', { pointer: '/code' })
+  if (isReservedCode(code)) throw new AppError('code_reserved', { pointer: '/code' })
+  return { expiresAt, code }
+}
+
+function readExpiry(ctx: Context, text: string): Date {
+  const expiresAt = parseTimestamp(text)
+  if (!expiresAt) throw new AppError('validation_failed', { pointer: '/expires_at' })
+  const now = ctx.clock.now()
+  if (expiresAt.getTime() <= now) throw expiryInPast()
+  const days = ctx.config.CODE_MAX_DAYS
+  if (expiresAt.getTime() > now + days * DAY) {
+    throw new AppError('expires_at_too_far', { pointer: '/expires_at', params: { days } })
+  }
+  return expiresAt
+}
+
+async function holdOwner(ctx: Context, userId: string): Promise<Owner> {
   const owner = await queries.lockOwner(ctx.db, userId)
   if (!owner) throw new AppError('invalid_token')
   return owner
 }
 
-type Owner = Awaited<ReturnType<typeof holdOwner>>
-
-async function succeed(ctx: Context, owner: Owner, wanted: Wanted) {
-  const expiresAt = await readExpiry(ctx, wanted.expires_at)
-  const text = wanted.code === undefined ? undefined : readWanted(wanted.code)
-  await retireUnretired(ctx, owner)
-  const code = await insert(ctx, owner, expiresAt, text)
-  await forget(ctx, [checkKey(foldCode(code.code)), lookUpKey(ctx, owner.email_key)])
+async function succeed(ctx: Context, owner: Owner, last: Last | undefined, wanted: Choice) {
+  if (last) await queries.retireLocked(ctx.db, last.id)
+  const code = await insert(ctx, owner, wanted)
+  const changed = [foldCode(code.code), ...(last ? [last.code_key] : [])].map(checkKey)
+  await forget(ctx, [...changed, lookUpKey(ctx, owner.email_key)])
   return withUrl(ctx, code)
 }
 
-async function retireUnretired(ctx: Context, owner: Owner): Promise<void> {
-  const code = await queries.lockUnretired(ctx.db, { userId: owner.id })
-  if (!code) return
-  await queries.retireLocked(ctx.db, code.id)
-  await forget(ctx, [checkKey(code.code_key), lookUpKey(ctx, owner.email_key)])
-}
-
-async function readExpiry(ctx: Context, text: string): Promise<Date> {
-  const pointer = '/expires_at'
-  const expiresAt = parseTimestamp(text)
-  if (!expiresAt) throw new AppError('validation_failed', { pointer })
-  const now = (await databaseNow(ctx.db)).getTime()
-  if (expiresAt.getTime() <= now) throw new AppError('expires_at_in_past', { pointer })
-  const days = ctx.config.CODE_MAX_DAYS
-  if (expiresAt.getTime() > now + days * DAY) {
-    throw new AppError('expires_at_too_far', { pointer, params: { days } })
-  }
-  return expiresAt
-}
-
-function readWanted(text: string): string {
-  const code = parseCode(text)
-  if (!code) throw new AppError('validation_failed', { pointer: '/code' })
-  if (isReservedCode(code)) throw new AppError('code_reserved', { pointer: '/code' })
-  return code
-}
-
-const expiryInPast = () => new AppError('expires_at_in_past', { pointer: '/expires_at' })
-
-async function insert(ctx: Context, owner: Owner, expiresAt: Date, wanted?: string) {
+async function insert(ctx: Context, owner: Owner, { expiresAt, code: wanted }: Choice) {
   for (let tries = 1; tries <= GENERATED_TRIES; tries++) {
     const code = wanted ?? generateCode()
     const values = { id: newId(), user_id: owner.id, code, code_key: foldCode(code) }
-    const inserted = await refusing({ referral_codes_expiry_in_future: expiryInPast }, () =>
+    const inserted = await refusing(PASSED, () =>
       queries.insertCode(ctx.db, { ...values, expires_at: expiresAt }),
     )
     if (inserted) return inserted
     if (wanted) throw new AppError('code_taken', { pointer: '/code' })
   }
   throw new Error('No free code was found.')
+}
+
+/** The owner's active code; with a key, only if it is the one of this text. */
+async function retireHeld(ctx: Context, owner: Owner, codeKey?: string): Promise<void> {
+  const code = await queries.lockUnretired(ctx.db, owner.id)
+  const found = code?.is_active && (codeKey === undefined || code.code_key === codeKey)
+  if (!found) throw new AppError('code_not_found')
+  await queries.retireLocked(ctx.db, code.id)
+  await forget(ctx, [checkKey(code.code_key), lookUpKey(ctx, owner.email_key)])
 }

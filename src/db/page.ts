@@ -18,7 +18,7 @@ export interface PageOf<Row> {
 
 /**
  * Newest first, by number or by cursor. The cursor is the id of the last row shown, which works because
- * ids sort by time; it costs the same on every page.
+ * ids sort by time; it costs the same on every page, and it takes the place of the number.
  */
 export async function pageOf<DB, Tables extends keyof DB, Row extends { id: string }>(
   query: SelectQueryBuilder<DB, Tables, Row>,
@@ -28,15 +28,18 @@ export async function pageOf<DB, Tables extends keyof DB, Row extends { id: stri
 ): Promise<PageOf<Row>> {
   const id = sql.ref(idColumn)
   const after = cursor === undefined ? undefined : readCursor(cursor)
-  const [rows, total] = await Promise.all([
-    query
-      .$if(after !== undefined, (q) => q.where(sql<boolean>`${id} < ${after}::uuid`))
-      .orderBy(id, 'desc')
-      .limit(size + 1)
-      .$if(after === undefined && page > 1, (q) => q.offset((page - 1) * size))
-      .execute(),
-    countAll(),
-  ])
+  const offset = after === undefined ? (page - 1) * size : 0
+  const total = await countAll()
+  // A page past the end would be looked for through every row.
+  const rows =
+    offset >= total
+      ? []
+      : await query
+          .$if(after !== undefined, (q) => q.where(sql<boolean>`${id} < ${after}::uuid`))
+          .orderBy(id, 'desc')
+          .limit(size + 1)
+          .offset(offset)
+          .execute()
   const items = rows.slice(0, size) as Row[]
   return {
     items,

@@ -25,23 +25,31 @@ export class InvalidFields extends AppError {
 
 export const unreadableText = (fields: FieldError[]) => new InvalidFields(fields)
 
-/** Bodies are taken as they are typed; queries and paths, which are text, are converted. */
+/** Bodies are taken as they are typed; in queries and paths, which are text, whole numbers are read. */
 export function validateRequests(app: FastifyInstance) {
-  const body = newAjv(false)
-  const text = newAjv(true)
-  app.setValidatorCompiler(({ schema, httpPart }) =>
-    (httpPart === 'body' ? body : text).compile(schema as object),
-  )
+  const ajv = newAjv()
+  app.setValidatorCompiler(({ schema, httpPart }) => {
+    const validate = ajv.compile(schema as object)
+    if (httpPart === 'body') return validate
+    const numbers = integersOf(schema)
+    return (data: Record<string, unknown>) => {
+      for (const name of numbers)
+        if (WHOLE.test(String(data[name]))) data[name] = Number(data[name])
+      return validate(data) || { error: validate.errors as FastifySchemaValidationError[] }
+    }
+  })
 }
 
-function newAjv(coerceTypes: boolean): Ajv {
-  const ajv = new Ajv({
-    allErrors: true,
-    coerceTypes,
-    useDefaults: true,
-    strict: false,
-    verbose: false,
-  })
+// Ajv's own coercion reads 1e3 and 0x10 too.
+const WHOLE = /^-?\d{1,15}$/
+
+function integersOf(schema: unknown): string[] {
+  const { properties = {} } = schema as { properties?: Record<string, { type?: string }> }
+  return Object.keys(properties).filter((name) => properties[name]?.type === 'integer')
+}
+
+function newAjv(): Ajv {
+  const ajv = new Ajv({ allErrors: true, useDefaults: true, strict: false, verbose: false })
   ;(addFormats as unknown as (ajv: Ajv, formats: string[]) => void)(ajv, ['uuid', 'password'])
   for (const [name, parse] of Object.entries(FORMATS)) {
     ajv.addFormat(name, (value) => parse(value) !== undefined)

@@ -12,7 +12,7 @@ import { isUnavailable } from './db/failures.ts'
 import { migrate } from './db/migrate.ts'
 import { SetupError } from './errors.ts'
 import { SECOND } from './lib/dates.ts'
-import { randomSecret } from './lib/secrets.ts'
+import { deriveKey, mac, randomSecret } from './lib/secrets.ts'
 
 export interface Opened {
   ctx: Context
@@ -34,11 +34,13 @@ export async function openContext(config: Config, url: string, log: Log): Promis
   const migrated = await untilReachable(log, () => migrate(url))
   if (migrated.length > 0) log.info({ migrated }, 'database migrated')
   const database = connect(url)
+  const secret = readSecret(config)
+  // Of this installation alone: several may share one Redis, and codes are words that both may have.
+  const prefix = `invitree:${mac(deriveKey(secret, 'cache-prefix'), '').slice(0, 8)}:`
   const cache = config.REDIS_URL
-    ? await createRedisCache({ redisUrl: config.REDIS_URL, prefix: 'invitree:', log })
+    ? await createRedisCache({ redisUrl: config.REDIS_URL, prefix, log })
     : await createMemoryCache({ databaseUrl: url, log })
   const clock = await followClock(database.db)
-  const secret = readSecret(config)
   return {
     ctx: { config, db: database.db, database, cache, clock, log, secret },
     async close() {

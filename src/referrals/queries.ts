@@ -21,8 +21,14 @@ export function insertReferral(
   return db.insertInto('referrals').values(values).execute()
 }
 
+/** An erased user is nobody. */
 export async function userExists(db: Db, id: string): Promise<boolean> {
-  const found = await db.selectFrom('users').select('id').where('id', '=', id).executeTakeFirst()
+  const found = await db
+    .selectFrom('users')
+    .select('id')
+    .where('id', '=', id)
+    .where('erased_at', 'is', null)
+    .executeTakeFirst()
   return found !== undefined
 }
 
@@ -54,29 +60,31 @@ export async function listFigures(
   referrerId: string,
   range: { from: Date; to: Date; interval: 'day' | 'week' | 'month' },
 ) {
+  const from = sql`(${range.from}::timestamptz at time zone 'UTC')`
+  const to = sql`(${range.to}::timestamptz at time zone 'UTC')`
   const { rows } = await sql<{ at: Date; registrations: number; confirmed: number }>`
     with days as (
       select date_trunc(${range.interval}, day::timestamp) as at,
         sum(registrations)::int8 as registrations, sum(confirmed)::int8 as confirmed
       from referral_days
       where referrer_id = ${referrerId}
-        and day between ${utcDay(range.from)}::date and ${utcDay(range.to)}::date
+        and day between ${from}::date and ${to}::date
       group by 1
     )
     select at at time zone 'UTC' as at,
       coalesce(registrations, 0)::int8 as registrations, coalesce(confirmed, 0)::int8 as confirmed
     from generate_series(
-      date_trunc(${range.interval}, ${utcDay(range.from)}::timestamp),
-      ${utcDay(range.to)}::timestamp, ('1 ' || ${range.interval})::interval) as at
+      date_trunc(${range.interval}, ${from}),
+      ${to}, ('1 ' || ${range.interval})::interval) as at
     left join days using (at)
     order by at`.execute(db)
   return rows
 }
 
-const utcDay = (date: Date) => date.toISOString().slice(0, 10)
-
 function filtered(db: Db, referrerId: string, { status, q, created_from, created_to }: Filters) {
   const pattern = `%${(q ?? '').replaceAll(/[\\%_]/g, '\\$&')}%`
+  // The keys are in lower case in every script; the database may know the case of ASCII only.
+  const keyPattern = pattern.normalize('NFKC').toLowerCase()
   return db
     .selectFrom('referrals')
     .innerJoin('users', 'users.id', 'referrals.user_id')
@@ -88,7 +96,8 @@ function filtered(db: Db, referrerId: string, { status, q, created_from, created
       query.where((where) =>
         where.or([
           where('users.email', 'ilike', pattern),
-          where('users.username', 'ilike', pattern),
+          where('users.email_key', 'like', keyPattern),
+          where('users.username_key', 'like', keyPattern),
         ]),
       ),
     )

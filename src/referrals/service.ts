@@ -1,9 +1,10 @@
 import { holdForReferral, refusalOf } from '../codes/service.ts'
+import type { Config } from '../config.ts'
 import type { Context } from '../context.ts'
 import { refusing } from '../db/failures.ts'
-import { databaseNow } from '../db/connect.ts'
 import { AppError } from '../errors.ts'
 import type { Principal } from '../http/auth.ts'
+import { InvalidFields } from '../http/validation.ts'
 import { DAY, parseTimestamp } from '../lib/dates.ts'
 import { maskEmail } from '../lib/email.ts'
 import { parseId } from '../lib/ids.ts'
@@ -36,15 +37,19 @@ export async function attribute(
   )
 }
 
-/** Whose referrals are asked for, if this principal may see them; else as if there were no such user. */
+/**
+ * Whose referrals are asked for, if this principal may see them: the referrer, administrators, and every
+ * user where `visibility` says so. For all others it is as if there were no such user.
+ */
 export async function visibleReferrer(
   ctx: Context,
   principal: Principal,
   userId: string,
+  visibility: Config['REFERRALS_VISIBILITY'],
 ): Promise<string> {
   const id = userId === 'me' ? principal.id : parseId(userId)
   if (id === principal.id) return id
-  const open = ctx.config.REFERRALS_VISIBILITY === 'authenticated' || principal.role === 'admin'
+  const open = visibility === 'authenticated' || principal.role === 'admin'
   if (!id || !open || !(await queries.userExists(ctx.db, id))) throw new AppError('user_not_found')
   return id
 }
@@ -83,17 +88,24 @@ export async function summarize(
   referrerId: string,
   query: { from?: string; to?: string; interval: 'day' | 'week' | 'month' },
 ) {
-  const to = query.to ? parseTimestamp(query.to)! : await databaseNow(ctx.db)
-  const from = query.from
-    ? parseTimestamp(query.from)!
-    : new Date(to.getTime() - (SUMMARY_DAYS - 1) * DAY)
-  if (from > to) throw new AppError('validation_failed', { pointer: '/query/from' })
-  if (to.getTime() - from.getTime() > SUMMARY_DAYS_MAX * DAY) {
-    throw new AppError('validation_failed', { pointer: '/query/from' })
-  }
-  const range = { from, to, interval: query.interval }
+  const range = { ...readRange(ctx, query), interval: query.interval }
   const series = await queries.listFigures(ctx.db, referrerId, range)
   const sum = (name: 'registrations' | 'confirmed') =>
     series.reduce((total, figures) => total + figures[name], 0)
   return { ...range, registrations: sum('registrations'), confirmed: sum('confirmed'), series }
 }
+
+function readRange(ctx: Context, query: { from?: string; to?: string }): { from: Date; to: Date } {
+  const to = query.to ? parseTimestamp(query.to)! : new Date(ctx.clock.now())
+  const from = query.from ? parseTimestamp(query.from)! : daysBefore(to, SUMMARY_DAYS - 1)
+  const earliest = startOfDay(daysBefore(to, SUMMARY_DAYS_MAX - 1))
+  if (from > to) throw fromIs('too_large', to)
+  if (from < earliest) throw fromIs('too_small', earliest)
+  return { from, to }
+}
+
+const daysBefore = (date: Date, days: number) => new Date(date.getTime() - days * DAY)
+const startOfDay = (date: Date) => new Date(Math.floor(date.getTime() / DAY) * DAY)
+
+const fromIs = (code: 'too_large' | 'too_small', limit: Date) =>
+  new InvalidFields([{ pointer: '/query/from', code, params: { limit: limit.toISOString() } }])

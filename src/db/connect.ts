@@ -39,8 +39,10 @@ export function connect(url: string, options: { max?: number } = {}): Database {
     application_name: 'invitree',
     types,
   })
-  // Without a handler an idle connection that dies would end the process; the pool replaces it.
+  // Without handlers a connection that dies, idle or in use, would end the process; whoever waits for
+  // its answer is told all the same, and the pool replaces it.
   pool.on('error', () => {})
+  pool.on('connect', (client) => client.on('error', () => {}))
   return {
     db: new Kysely<DB>({ dialect: new PostgresDialect({ pool }) }),
     url,

@@ -1,0 +1,61 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { expect, test } from 'vitest'
+import { createAccount, get, inHours, PASSWORD, send, startApp } from '../support/app.ts'
+import { onServer } from '../support/database.ts'
+import { startService } from '../support/service.ts'
+
+test('connections terminated under load give no 500, and the next request is served', async () => {
+  const it = await startApp()
+  const ann = await createAccount(it)
+  const terminate = `select pg_terminate_backend(pid) from pg_stat_activity
+    where datname = current_database() and pid <> pg_backend_pid()`
+  const statuses: number[] = []
+  for (let round = 0; round < 10; round++) {
+    const payload = { expires_at: inHours(1) }
+    const asked = Array.from({ length: 20 }, (_, i) =>
+      i % 2
+        ? get(it, '/api/v1/users/me/referrals', ann)
+        : send(it, { method: 'PUT', url: '/api/v1/referrals/code', payload }, ann),
+    )
+    await sleep(Math.random() * 10)
+    await onServer(it.url, terminate)
+    statuses.push(...(await Promise.all(asked)).map((answer) => answer.statusCode))
+  }
+  expect([...new Set(statuses)].filter((status) => ![200, 201, 503].includes(status))).toEqual([])
+  expect((await get(it, '/api/v1/users/me', ann)).statusCode).toBe(200)
+  const { rowCount } = await it.ctx.db
+    .selectFrom('referral_codes')
+    .select((where) => where.fn.countAll<number>().as('rowCount'))
+    .where('retired_at', 'is', null)
+    .executeTakeFirstOrThrow()
+  expect(rowCount).toBe(1)
+})
+
+test('the embedded database killed under the service comes back by itself, with all that was told', async () => {
+  const service = await startService({})
+  const register = (email: string) =>
+    fetch(`${service.address}/api/v1/auth/register`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ email, password: PASSWORD }),
+    })
+  expect((await register('before@example.com')).status).toBe(201)
+  const file = join(service.dataDir, 'postgres', 'postmaster.pid')
+  process.kill(Number((await readFile(file, 'utf8')).split('\n')[0]), 'SIGKILL')
+
+  const failed = await register('meanwhile@example.com')
+  if (failed.status !== 201) {
+    expect(failed.status).toBe(503)
+    expect(failed.headers.get('retry-after')).toBe('1')
+  }
+  let status = 0
+  for (let tries = 0; status !== 201 && tries < 50; tries++) {
+    status = (await register(`after${tries}@example.com`)).status
+    if (status !== 201) await sleep(100)
+  }
+  expect(status).toBe(201)
+  expect((await register('before@example.com')).status).toBe(409)
+  expect(service.child.exitCode).toBeNull()
+})

@@ -60,9 +60,20 @@ export const Registration = Strict(
     locale: Type.Optional(Locale),
   },
   {
-    examples: [
-      { email: 'bob@example.com', password: 'correct horse battery', referral_code: 'K7M2QX9D' },
-    ],
+    'x-examples': {
+      invited: {
+        summary: "With a friend's code",
+        value: {
+          email: 'bob@example.com',
+          password: 'correct horse battery',
+          referral_code: 'K7M2QX9D',
+        },
+      },
+      alone: {
+        summary: 'Without a code',
+        value: { email: 'ann@example.com', password: 'correct horse battery', username: 'ann' },
+      },
+    },
   },
 )
 export type Registration = Static<typeof Registration>
@@ -109,7 +120,15 @@ export const updateMe = operation({
   consumes: ['application/json', 'application/merge-patch+json'],
   body: Strict(
     { username: Type.Optional(Nullable(Username)), locale: Type.Optional(Locale) },
-    { examples: [{ username: 'ann' }] },
+    {
+      'x-examples': {
+        set: { summary: 'Set a username', value: { username: 'ann' } },
+        remove: {
+          summary: 'Remove it, and speak Russian',
+          value: { username: null, locale: 'ru' },
+        },
+      },
+    },
   ),
   response: { 200: answer('The user as it is now.', User) },
   errors: ['username_taken'],

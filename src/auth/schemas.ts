@@ -3,6 +3,8 @@ import { type Static, Type } from 'typebox'
 import { operation } from '../http/operation.ts'
 import { answer, done, Id, NewPassword, Strict, Timestamp } from '../http/schemas.ts'
 
+const REFRESH_TOKEN = '01936f3e7c1a7b609d1c3f1f0a4b2c5d.0.bWFj'
+
 export const Token = Type.Object(
   {
     access_token: Type.String({
@@ -20,7 +22,7 @@ export const Token = Type.Object(
         access_token: 'eyJhbGciOiJFUzI1NiIsInR5cCI6ImF0K2p3dCJ9.eyJzdWIiOiIwMTkz….c2ln',
         token_type: 'Bearer',
         expires_in: 900,
-        refresh_token: '01936f3e7c1a7b609d1c3f1f0a4b2c5d.0.bWFj',
+        refresh_token: REFRESH_TOKEN,
         scope: 'user',
       },
     ],
@@ -36,7 +38,10 @@ export const Session = Type.Object(
     created_at: Timestamp,
     used_at: Timestamp,
     expires_at: Timestamp,
-    is_current: Type.Boolean({ description: 'The session of this very request.' }),
+    is_current: Type.Boolean({
+      description: 'The session of this very request.',
+      examples: [true],
+    }),
   },
   { $id: 'Session' },
 )
@@ -48,7 +53,12 @@ const Login = Type.String({
   examples: ['ann@example.com'],
 })
 /** The bounds of a password on any way in; the rules for a new one are in `NewPassword`. */
-const GivenPassword = Type.String({ minLength: 1, maxLength: 512, format: 'password' })
+const GivenPassword = Type.String({
+  minLength: 1,
+  maxLength: 512,
+  format: 'password',
+  examples: ['correct horse battery'],
+})
 
 export const login = operation({
   operationId: 'login',
@@ -70,7 +80,16 @@ export const login = operation({
     },
     {
       anyOf: [{ required: ['email'] }, { required: ['username'] }],
-      examples: [{ email: 'ann@example.com', password: 'correct horse battery' }],
+      'x-examples': {
+        email: {
+          summary: 'By e-mail address',
+          value: { email: 'ann@example.com', password: 'correct horse battery' },
+        },
+        username: {
+          summary: 'By username, as the OAuth 2.0 password grant does',
+          value: { grant_type: 'password', username: 'ann', password: 'correct horse battery' },
+        },
+      },
     },
   ),
   response: { 200: answer('Signed in.', Token) },
@@ -98,9 +117,20 @@ export const token = operation({
   oauth: true,
   consumes: ['application/x-www-form-urlencoded', 'application/json'],
   body: Type.Object(GRANT_FIELDS, {
-    examples: [
-      { grant_type: 'password', username: 'ann@example.com', password: 'correct horse battery' },
-    ],
+    'x-examples': {
+      password: {
+        summary: 'Sign in',
+        value: {
+          grant_type: 'password',
+          username: 'ann@example.com',
+          password: 'correct horse battery',
+        },
+      },
+      refresh_token: {
+        summary: 'Refresh',
+        value: { grant_type: 'refresh_token', refresh_token: REFRESH_TOKEN },
+      },
+    },
   }),
   response: { 200: answer('The tokens.', Token) },
   errors: ['invalid_request', 'invalid_grant', 'unsupported_grant_type', 'overloaded'],
@@ -122,7 +152,7 @@ export const revoke = operation({
       client_id: Type.Optional(Type.String({ maxLength: 100 })),
       client_secret: Type.Optional(Type.String({ maxLength: 200 })),
     },
-    { examples: [{ token: '01936f3e7c1a7b609d1c3f1f0a4b2c5d.0.bWFj' }] },
+    { examples: [{ token: REFRESH_TOKEN }] },
   ),
   response: { 200: done('The session has ended, if there was one.') },
   errors: [],
@@ -149,7 +179,13 @@ export const endSession = operation({
   summary: 'Sign out one device',
   description: 'Ends one of your sessions; its tokens stop working.',
   access: 'user',
-  params: Strict({ id: Type.String({ maxLength: 64 }) }),
+  params: Strict({
+    id: Type.String({
+      maxLength: 64,
+      description: 'The id of a session.',
+      examples: ['01936f3e-7c1a-7b60-9d1c-3f1f0a4b2c5d'],
+    }),
+  }),
   response: { 204: done('The session has ended.') },
   errors: ['session_not_found'],
 })
@@ -170,13 +206,22 @@ export const changePassword = operation({
   summary: 'Change the password',
   description: 'Needs the current password; all of your other sessions end.',
   access: 'user',
-  body: Strict({ current_password: GivenPassword, new_password: NewPassword }),
+  body: Strict(
+    { current_password: GivenPassword, new_password: NewPassword },
+    {
+      examples: [
+        { current_password: 'correct horse battery', new_password: 'seven quiet lanterns' },
+      ],
+    },
+  ),
   response: { 204: done('The password is changed.') },
   errors: ['wrong_password', 'weak_password', 'overloaded'],
 })
 
-const Url = Type.String({ format: 'uri' })
-const Texts = Type.Array(Type.String(), { maxItems: 10 })
+const url = (path: string) =>
+  Type.String({ format: 'uri', examples: [`http://localhost:8000${path}`] })
+const texts = (...examples: string[]) =>
+  Type.Array(Type.String(), { maxItems: 10, examples: [examples] })
 
 export const metadata = operation({
   operationId: 'getAuthorizationServer',
@@ -189,16 +234,16 @@ export const metadata = operation({
       'The metadata.',
       Type.Object(
         {
-          issuer: Url,
-          token_endpoint: Url,
-          revocation_endpoint: Url,
-          jwks_uri: Url,
-          grant_types_supported: Texts,
-          response_types_supported: Texts,
-          token_endpoint_auth_methods_supported: Texts,
-          revocation_endpoint_auth_methods_supported: Texts,
-          scopes_supported: Texts,
-          service_documentation: Url,
+          issuer: url(''),
+          token_endpoint: url('/api/v1/auth/token'),
+          revocation_endpoint: url('/api/v1/auth/revoke'),
+          jwks_uri: url('/.well-known/jwks.json'),
+          grant_types_supported: texts('password', 'refresh_token'),
+          response_types_supported: texts(),
+          token_endpoint_auth_methods_supported: texts('none'),
+          revocation_endpoint_auth_methods_supported: texts('none'),
+          scopes_supported: texts('user', 'admin'),
+          service_documentation: url('/docs'),
         },
         { $id: 'AuthorizationServer' },
       ),

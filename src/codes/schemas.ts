@@ -57,7 +57,7 @@ export const FoundCode = Type.Object(
     id: Id,
     code: Text,
     expires_at: Timestamp,
-    is_active: Type.Boolean(),
+    is_active: Type.Boolean({ examples: [true] }),
     url,
     created_at: Timestamp,
   },
@@ -85,9 +85,23 @@ const Wanted = Type.String({
 })
 const CreateBody = Strict(
   { expires_at: TimestampInput('When the code stops working.'), code: Type.Optional(Wanted) },
-  { examples: [{ expires_at: '2027-10-10T12:00:00Z' }] },
+  {
+    'x-examples': {
+      made: { summary: 'A text is made', value: { expires_at: '2027-10-10T12:00:00Z' } },
+      chosen: {
+        summary: 'You choose the text',
+        value: { expires_at: '2027-10-10T12:00:00Z', code: 'ANN-2027' },
+      },
+    },
+  },
 )
-const CodeParams = Strict({ code: Type.String({ maxLength: 100, examples: ['K7M2QX9D'] }) })
+const CodeParams = Strict({
+  code: Type.String({
+    maxLength: 100,
+    description: "The code's text, in any case.",
+    examples: ['K7M2QX9D'],
+  }),
+})
 const EXPIRY_ERRORS = ['expires_at_in_past', 'expires_at_too_far'] as const
 
 export const createCode = operation({
@@ -190,13 +204,20 @@ export const getCodeQr = operation({
   access: 'public',
   params: CodeParams,
   querystring: Strict({
-    format: Type.Unsafe<'svg' | 'png'>({ type: 'string', enum: ['svg', 'png'], default: 'svg' }),
+    format: Type.Unsafe<'svg' | 'png'>({
+      type: 'string',
+      enum: ['svg', 'png'],
+      default: 'svg',
+      description: 'The kind of picture.',
+    }),
   }),
   response: {
     200: {
       description: 'The picture.',
       content: {
-        'image/svg+xml': { schema: Type.String() },
+        'image/svg+xml': {
+          schema: Type.String({ examples: ['<svg xmlns="http://www.w3.org/2000/svg">…</svg>'] }),
+        },
         'image/png': {
           schema: Type.Unsafe<Buffer>({ type: 'string', contentMediaType: 'image/png' }),
         },
@@ -216,7 +237,12 @@ export const findCodeByEmail = operation({
   etag: true,
   access: 'optional',
   querystring: Strict({
-    email: Type.String({ format: 'email', maxLength: 320, examples: ['ann@example.com'] }),
+    email: Type.String({
+      format: 'email',
+      maxLength: 320,
+      description: "The referrer's e-mail address, in any case.",
+      examples: ['ann@example.com'],
+    }),
   }),
   response: { 200: answer('The active code.', FoundCode) },
   errors: ['code_not_found', 'unauthorized'],

@@ -32,8 +32,7 @@ export function errorHandler(ctx: Context) {
   return (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
     const found = translate(error)
     const oauth = request.routeOptions?.config.oauth ?? false
-    // RFC 6749, section 5.2 knows 400 only for a request that is not valid.
-    const status = oauth && found.kind === 'invalid' ? 400 : STATUS[found.kind]
+    const status = statusOf(found.kind, oauth)
     if (status >= 500) request.log.error({ err: error, code: found.code }, 'request failed')
     noteUndeclared(request, found.code)
     const problem = describe(ctx, found, fieldErrors(error, found), request)
@@ -45,6 +44,10 @@ export function errorHandler(ctx: Context) {
       .send(oauth ? asOAuth(problem) : problem)
   }
 }
+
+/** RFC 6749, section 5.2 knows 400 only for a request that is not valid. */
+export const statusOf = (kind: ErrorKind, oauth: boolean) =>
+  oauth && kind === 'invalid' ? 400 : STATUS[kind]
 
 /** The language that the client prefers among ours. */
 export function localeOf(request: FastifyRequest, ctx: Context): Locale {
@@ -126,7 +129,8 @@ const OAUTH_ERRORS: Partial<Record<ErrorCode, string>> = {
   internal_error: 'server_error',
 }
 
-function asOAuth(problem: ReturnType<typeof describe>) {
+/** A problem as the token endpoints answer it. */
+export function asOAuth(problem: Omit<ReturnType<typeof describe>, 'type'>) {
   const { code, detail, request_id, errors } = problem
   const error = OAUTH_ERRORS[code] ?? 'invalid_request'
   // RFC 6749 allows ASCII without quotation marks only.

@@ -1,99 +1,95 @@
 import type { FastifyPluginAsync } from 'fastify'
 import swagger from '@fastify/swagger'
 import fp from 'fastify-plugin'
-import type { Context } from '../context.ts'
-import { CATALOGUE } from '../error-catalogue.ts'
-import { type ErrorCode, errorText } from '../errors.ts'
-import type { Access } from './operation.ts'
-import { STATUS } from './errors.ts'
-import { Problem } from './schemas.ts'
+import { completeDocument, type Document, markNames } from './openapi-document.ts'
+import type { Access, Declared } from './operation.ts'
 
 interface Documented {
-  response?: Record<string, unknown>
+  operationId?: string
   hide?: boolean
 }
 
 /** Generates the OpenAPI 3.1 document from the schemas of the routes and the codes that they declare. */
-const openApi: FastifyPluginAsync<{ ctx: Context }> = async (app, { ctx }) => {
-  app.addSchema(Problem)
+const openApi: FastifyPluginAsync = async (app) => {
+  const declared = new Map<string, Declared>()
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
-      info: {
-        title: 'Invitree',
-        version: '1.0.0',
-        description: 'Referral codes, share links and referrals. Errors are RFC 9457 problems.',
-        license: { name: 'MIT', identifier: 'MIT' },
-      },
-      servers: [{ url: ctx.config.PUBLIC_URL }],
-      components: { securitySchemes: securitySchemes() },
+      info: INFO,
+      servers: SERVERS,
+      tags: TAGS,
+      components: { securitySchemes: SECURITY_SCHEMES },
     },
     hideUntagged: true,
-    refResolver: {
-      buildLocalReference: (json, _base, _fragment, i) =>
-        typeof json['$id'] === 'string' ? json['$id'] : `def-${i}`,
-    },
     transform: ({ schema, url, route }) => {
-      const documented = schema as Documented | undefined
-      const { access, errors } = route.config ?? {}
-      if (!documented || documented.hide) return { schema: { hide: true }, url }
-      const response = { ...documented.response, ...problems(errors ?? []) }
-      return { schema: { ...documented, response, security: securityOf(access) }, url }
+      const { operationId, hide } = (schema ?? {}) as Documented
+      const { access, errors = [], oauth = false } = route.config ?? {}
+      if (hide || operationId === undefined) return { schema: { hide: true }, url }
+      declared.set(operationId, { errors, oauth })
+      return { schema: { ...markNames(schema), security: securityOf(access) }, url }
     },
+    transformObject: (made) =>
+      'openapiObject' in made ? completeDocument(made.openapiObject as Document, declared) : {},
   })
 }
 export const openApiDocument = fp(openApi)
 
-function securitySchemes() {
-  return {
-    oauth2: {
-      type: 'oauth2' as const,
-      description: 'Sign in with an e-mail address or username, and the password.',
-      flows: {
-        password: {
-          tokenUrl: '/api/v1/auth/token',
-          refreshUrl: '/api/v1/auth/token',
-          scopes: { user: 'What a user may do' },
-        },
+const INFO = {
+  title: 'Invitree',
+  version: '1.0.0',
+  summary: 'Referral codes, share links and referrals.',
+  description: `People register, create a referral code with an expiry date and share it; others register
+with that code and become their referrals.
+
+**Sign in** with \`POST /api/v1/auth/login\` and send the answer's \`access_token\` as
+\`Authorization: Bearer …\`; or press Authorize on [/docs](/docs).
+
+**Errors** are problems of RFC 9457 with a stable \`code\`; all of them are listed at
+[/docs/errors](/docs/errors). Their words are English or Russian, as \`Accept-Language\` asks.
+A method that a path does not have is answered 405 with \`Allow\`.
+
+**Dates** go out as RFC 3339 in UTC; one that comes in without an offset is read as UTC.
+**Lists** take \`page\` and \`size\`, or the \`cursor\` of the page before, and name their
+neighbours in \`Link\`. **Unknown fields** are refused.`,
+  contact: { name: 'The Invitree contributors' },
+  license: { name: 'MIT', identifier: 'MIT' },
+}
+
+// Relative: the document holds for any address under which the service is reached.
+const SERVERS = [
+  {
+    url: '/',
+    description: 'The service that serves this document, in production or on a local machine.',
+    'x-internal': false,
+  },
+]
+
+const TAGS = [
+  { name: 'Accounts', description: 'Registration and the profile.' },
+  { name: 'Authentication', description: 'Signing in and out, devices, passwords, OAuth 2.0.' },
+  { name: 'Codes', description: 'The referral codes of a user, and what others may ask of one.' },
+  { name: 'Referrals', description: 'Who came by the codes of a user, and figures over time.' },
+  { name: 'Operations', description: 'For those who run the service: health and metrics.' },
+]
+
+const SECURITY_SCHEMES = {
+  oauth2: {
+    type: 'oauth2' as const,
+    description:
+      'Sign in with an e-mail address or username, and the password. Access tokens are JWTs ' +
+      '(RFC9068), signed and checked as RFC8725 advises.',
+    flows: {
+      password: {
+        tokenUrl: '/api/v1/auth/token',
+        refreshUrl: '/api/v1/auth/token',
+        scopes: { user: 'What a user may do' },
       },
     },
-  }
+  },
 }
 
 function securityOf(access: Access | undefined) {
-  if (access === 'user') return [{ oauth2: ['user'] }]
-  return access === 'optional' ? [{}, { oauth2: ['user'] }] : []
-}
-
-function problems(codes: readonly ErrorCode[]) {
-  const byStatus = Map.groupBy(new Set(codes), (code) => STATUS[CATALOGUE[code].kind])
-  return Object.fromEntries(
-    [...byStatus].map(([status, some]) => [status, problemAnswer(status, some)]),
-  )
-}
-
-function problemAnswer(status: number, codes: ErrorCode[]) {
-  const examples = codes.map((code) => [code, { value: exampleProblem(status, code) }])
-  return {
-    description: codes.map((code) => `\`${code}\`: ${errorText(code, 'en').title}.`).join(' '),
-    content: {
-      'application/problem+json': {
-        schema: { $ref: 'Problem#' },
-        examples: Object.fromEntries(examples),
-      },
-    },
-  }
-}
-
-function exampleProblem(status: number, code: ErrorCode) {
-  const { title, detail } = errorText(code, 'en')
-  return {
-    type: `http://localhost:8000/docs/errors#${code}`,
-    title,
-    status,
-    detail,
-    instance: '/api/v1/…',
-    code,
-    request_id: '01936f3e-7c1a-7b60-9d1c-3f1f0a4b2c5d',
-  }
+  const signedIn = { oauth2: ['user'] }
+  if (access === 'user') return [signedIn]
+  return access === 'optional' ? [{}, signedIn] : []
 }

@@ -3,6 +3,12 @@ import type { ErrorCode } from '../errors.ts'
 
 export type Access = 'public' | 'optional' | 'user'
 
+/** What the document says of an operation besides its schemas. */
+export interface Declared {
+  errors: readonly ErrorCode[]
+  oauth: boolean
+}
+
 interface Spec {
   operationId: string
   tags: [string]

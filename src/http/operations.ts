@@ -41,6 +41,8 @@ const readiness = operation({
   errors: [],
 })
 
+const METRICS_EXAMPLE = 'invitree_totals{what="codes_active"} 3\n'
+
 const metrics = operation({
   operationId: 'getMetrics',
   tags: ['Operations'],
@@ -50,7 +52,7 @@ const metrics = operation({
   response: {
     200: {
       description: 'The metrics.',
-      content: { 'text/plain': { schema: Type.String() } },
+      content: { 'text/plain': { schema: Type.String({ examples: [METRICS_EXAMPLE] }) } },
     },
   },
   errors: ['unauthorized'],

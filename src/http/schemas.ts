@@ -38,12 +38,25 @@ export const Strict = <P extends Record<string, TSchema>>(properties: P, options
   Type.Object(properties, { additionalProperties: false, ...options })
 
 const pageQuery = {
-  page: Type.Integer({ minimum: 1, maximum: 1_000_000_000, default: 1, description: 'From 1.' }),
-  size: Type.Integer({ minimum: 1, maximum: 100, default: 50, description: 'Items a page.' }),
+  page: Type.Integer({
+    minimum: 1,
+    maximum: 1_000_000_000,
+    default: 1,
+    description: 'From 1; past the end there are no items.',
+    examples: [1],
+  }),
+  size: Type.Integer({
+    minimum: 1,
+    maximum: 100,
+    default: 50,
+    description: 'Items a page.',
+    examples: [50],
+  }),
   cursor: Type.Optional(
     Type.String({
       pattern: '^[A-Za-z0-9_-]{22}$',
       description: 'The `next_cursor` of the page before; costs the same on every page.',
+      examples: ['AZNvPnwae2CdHD8fCksthA'],
     }),
   ),
 }
@@ -57,11 +70,16 @@ export const Page = <T extends TSchema>(name: string, item: T) =>
   Type.Object(
     {
       items: Type.Array(item, { maxItems: 100 }),
-      total: Type.Integer({ minimum: 0, examples: [1] }),
+      total: Type.Integer({ minimum: 0, description: 'Items on all pages.', examples: [1] }),
       page: Type.Integer({ minimum: 1, examples: [1] }),
       size: Type.Integer({ minimum: 1, maximum: 100, examples: [50] }),
       pages: Type.Integer({ minimum: 0, examples: [1] }),
-      next_cursor: Nullable(Type.String()),
+      next_cursor: Nullable(
+        Type.String({
+          description: 'Leads to the next page; null on the last.',
+          examples: ['AZNvPnwae2CdHD8fCksthA'],
+        }),
+      ),
     },
     { $id: name },
   )
@@ -75,20 +93,40 @@ export const answer = <T extends TSchema>(description: string, schema: T) => ({
 /** A success without a body. */
 export const done = (description: string) => Type.Unsafe<void>({ type: 'null', description })
 
+const errorFields = {
+  detail: Type.String({ description: 'What to do, in the language asked for.' }),
+  code: Type.String({ description: 'Stable; clients may branch on it. Listed at /docs/errors.' }),
+  request_id: Type.String({ description: 'Names the request in the log.' }),
+  errors: Type.Optional(
+    Type.Array(
+      Type.Object({
+        pointer: Type.String({
+          description: 'JSON pointer into the body, or one that begins with /query or /path.',
+        }),
+        code: Type.String({ description: 'What is wrong with the field; stable.' }),
+        detail: Type.String({ description: 'The same in words.' }),
+      }),
+      { maxItems: 20, description: 'The fields at fault, where there are some.' },
+    ),
+  ),
+}
+
 export const Problem = Type.Object(
   {
     type: Type.String({ format: 'uri', description: 'Leads to the words on this code.' }),
-    title: Type.String(),
-    status: Type.Integer(),
-    detail: Type.String({ description: 'What to do.' }),
+    title: Type.String({ description: 'The kind of problem in few words.' }),
+    status: Type.Integer({ minimum: 400, maximum: 599, description: 'The status of the answer.' }),
     instance: Type.String({ description: 'The path that was asked.' }),
-    code: Type.String({ description: 'Stable; clients may branch on it.' }),
-    request_id: Type.String(),
-    errors: Type.Optional(
-      Type.Array(
-        Type.Object({ pointer: Type.String(), code: Type.String(), detail: Type.String() }),
-      ),
-    ),
+    ...errorFields,
   },
-  { $id: 'Problem', description: 'RFC 9457' },
+  { $id: 'Problem', description: 'An error (RFC 9457).' },
+)
+
+export const OAuthError = Type.Object(
+  {
+    error: Type.String({ description: 'The code of RFC 6749, section 5.2.' }),
+    error_description: Type.String({ description: 'In English, for developers.' }),
+    ...errorFields,
+  },
+  { $id: 'OAuthError', description: 'An error of the token endpoints (RFC 6749, section 5.2).' },
 )

@@ -53,6 +53,7 @@ export const Interval = Type.Unsafe<'day' | 'week' | 'month'>({
   type: 'string',
   enum: ['day', 'week', 'month'],
   default: 'day',
+  description: 'The step of the series, in UTC.',
 })
 
 const figures = {
@@ -91,6 +92,7 @@ export const listReferrals = operation({
         minLength: 1,
         maxLength: 100,
         description: 'Part of an e-mail address or username.',
+        examples: ['bob'],
       }),
     ),
     created_from: Type.Optional(TimestampInput('Not before this moment.')),

@@ -1,0 +1,68 @@
+import type { Locale } from '../errors.ts'
+import type { AssetUrl } from './docs-assets.ts'
+
+type Here = '/docs' | '/redoc' | '/docs/errors'
+
+interface Page {
+  here: Here
+  locale: Locale
+  title: string
+  /** Names of style sheets and scripts besides the common one. */
+  styles?: string[]
+  scripts?: string[]
+  /** HTML, already escaped. */
+  aside?: string
+  main: string
+}
+
+const LINKS: Record<Locale, [string, string][]> = {
+  en: [
+    ['/docs', 'Try it'],
+    ['/redoc', 'Read it'],
+    ['/docs/errors', 'Errors'],
+    ['/openapi.json', 'openapi.json'],
+  ],
+  ru: [
+    ['/docs', 'Попробовать'],
+    ['/redoc', 'Читать'],
+    ['/docs/errors', 'Ошибки'],
+    ['/openapi.json', 'openapi.json'],
+  ],
+}
+
+/** One page of the documentation: the same head on each, and nothing from another host. */
+export function docsPage(page: Page, asset: AssetUrl): string {
+  const { here, locale, title, styles = [], scripts = [], aside = '', main } = page
+  return `<!doctype html>
+<html lang="${locale}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${title}</title>
+<link rel="icon" href="${asset('icon.svg')}">
+${[...styles, 'docs.css'].map((name) => `<link rel="stylesheet" href="${asset(name)}">`).join('\n')}
+</head>
+<body>
+<header class="bar">
+<a class="brand" href="/docs">Invitree</a>
+<nav aria-label="${locale === 'ru' ? 'Документация' : 'Documentation'}">${links(here, locale)}</nav>
+${aside}
+</header>
+${main}
+${scripts.map((name) => `<script src="${asset(name)}"></script>`).join('\n')}
+</body>
+</html>
+`
+}
+
+const links = (here: Here, locale: Locale) =>
+  LINKS[locale]
+    .map(([href, text]) => {
+      const current = href === here ? ' aria-current="page"' : ''
+      return `<a href="${href}"${current}>${text}</a>`
+    })
+    .join('')
+
+/** Text as it may stand in HTML, in an attribute too. */
+export const escapeHtml = (text: string) =>
+  text.replaceAll(/[&<>"']/g, (character) => `&#${character.codePointAt(0)};`)

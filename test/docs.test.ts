@@ -1,0 +1,228 @@
+import { access, constants, mkdir } from 'node:fs/promises'
+import { delimiter, join } from 'node:path'
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { CATALOGUE } from '../src/error-catalogue.ts'
+import { createAccount, inHours, PASSWORD, startApp } from './support/app.ts'
+import { listen } from './support/listen.ts'
+
+const it = await startApp()
+const address = await listen(it)
+const PAGES = ['/docs', '/redoc', '/docs/errors']
+
+describe('the pages', () => {
+  test.each(PAGES)(
+    '%s is a page with a policy of its own, with and without a slash',
+    async (path) => {
+      for (const url of [path, `${path}/`]) {
+        const page = await it.app.inject(url)
+        expect(page.statusCode).toBe(200)
+        expect(page.headers['content-type']).toBe('text/html; charset=utf-8')
+        expect(page.headers['content-security-policy']).toMatch(/^default-src 'self'; /)
+        expect(page.headers['content-security-policy']).not.toContain('unsafe-eval')
+      }
+    },
+  )
+
+  test.each(PAGES)('%s links to the others, and every address on it answers', async (path) => {
+    const { body } = await it.app.inject(path)
+    const links = [...body.matchAll(/(?:href|src)="([^"#]+)[^"]*"/g)].map(([, link]) => link!)
+    expect(links).toEqual(expect.arrayContaining([...PAGES, '/openapi.json']))
+    for (const link of links) {
+      const { statusCode } = await it.app.inject(link.replaceAll('&#38;', '&'))
+      expect(statusCode, link).toBe(200)
+    }
+  })
+
+  test('inline styles are allowed on /redoc alone, and scripts of others nowhere', async () => {
+    for (const path of PAGES) {
+      const policy = String((await it.app.inject(path)).headers['content-security-policy'])
+      expect(policy.includes("'unsafe-inline'"), path).toBe(path === '/redoc')
+      expect(policy).not.toMatch(/https?:/)
+    }
+  })
+
+  test('assets are packed where the client unpacks, and may be kept for ever', async () => {
+    const url = '/docs/assets/docs.css'
+    const plain = await it.app.inject(url)
+    const packed = await it.app.inject({ url, headers: { 'accept-encoding': 'gzip' } })
+    expect(plain.headers['cache-control']).toContain('immutable')
+    expect(plain.body).toContain('color-scheme')
+    expect(packed.headers['content-encoding']).toBe('gzip')
+    expect(packed.rawPayload.length).toBeLessThan(plain.rawPayload.length)
+    expect((await it.app.inject('/docs/assets/package.json')).json().code).toBe('not_found')
+  })
+
+  test('DOCS_ENABLED=false hides them all', async () => {
+    const hidden = await startApp({ DOCS_ENABLED: 'false' })
+    for (const path of [...PAGES, '/openapi.json', '/swagger', '/docs/assets/docs.css']) {
+      const answer = await hidden.app.inject(path)
+      expect(answer.statusCode, path).toBe(404)
+      expect(answer.json().code, path).toBe('not_found')
+    }
+  })
+})
+
+describe('/docs/errors', () => {
+  test.each(['en', 'ru'] as const)('lists every code in %s', async (locale) => {
+    const headers = { 'accept-language': locale }
+    const { body, headers: answered } = await it.app.inject({ url: '/docs/errors', headers })
+    expect(answered).toMatchObject({ 'content-language': locale, vary: 'accept-language' })
+    expect(body).toContain(`<html lang="${locale}">`)
+    for (const [code, entry] of Object.entries(CATALOGUE)) {
+      expect(body).toContain(`<article id="${code}">`)
+      expect(body).toContain(entry[locale][0])
+    }
+  })
+
+  test('?lang= wins over what the browser asks for', async () => {
+    const headers = { 'accept-language': 'en' }
+    const { body } = await it.app.inject({ url: '/docs/errors?lang=ru', headers })
+    expect(body).toContain('Коды ошибок')
+    expect(body).toContain('href="/docs/errors?lang=en"')
+    const odd = await it.app.inject({ url: '/docs/errors?lang=de&lang=ru', headers })
+    expect(odd.body).toContain('Error codes')
+  })
+})
+
+const executable = await findOnPath('chromium')
+if (!executable && process.env['CI']) throw new Error('CI needs chromium on the PATH')
+
+describe.skipIf(!executable)(
+  'in a browser (skipped where there is no chromium on the PATH)',
+  () => {
+    let browser: Browser
+
+    beforeAll(async () => {
+      browser = await chromium.launch({ executablePath: executable!, args: FLAGS })
+    })
+    afterAll(() => browser.close())
+
+    test('Authorize signs in, and "Try it out" creates a code', async () => {
+      const { email, id } = await createAccount(it)
+      await visit('/docs', async (page) => {
+        await picture(page, 'docs')
+        await page.getByRole('button', { name: 'Authorize' }).click()
+        await page.getByLabel('username:').fill(email)
+        await page.getByLabel('password:').fill(PASSWORD)
+        expect(await page.getByText('client_secret').isVisible()).toBe(false)
+        await page.getByRole('button', { name: 'Apply given OAuth2 credentials' }).click()
+        await page.getByRole('button', { name: 'Remove authorization' }).waitFor()
+        await page.getByRole('button', { name: 'Close' }).first().click()
+
+        const operation = page.locator('#operations-Codes-createCode')
+        await operation
+          .getByRole('button', { name: /post.*referrals.*code/i })
+          .first()
+          .click()
+        await operation.getByRole('button', { name: 'Try it out' }).click()
+        await operation.locator('textarea').fill(JSON.stringify({ expires_at: inHours(24) }))
+        await operation.getByRole('button', { name: 'Execute' }).click()
+        const answer = operation.locator('.live-responses-table')
+        await answer.waitFor()
+        expect(await answer.locator('.response-col_status').last().textContent()).toContain('201')
+        expect(await answer.textContent()).toContain(id)
+      })
+    })
+
+    test('/swagger, a path of an original service, shows the same', async () => {
+      await visit('/swagger', async (page) => {
+        const operation = page.locator('#operations-Codes-listCodes')
+        await operation.waitFor()
+        expect(await operation.textContent()).toContain('My codes')
+      })
+    })
+
+    test('/redoc shows the operations and finds one', async () => {
+      await visit('/redoc', async (page) => {
+        await page.getByRole('heading', { name: 'Create a code' }).waitFor()
+        await picture(page, 'redoc')
+        await page.getByPlaceholder('Search...').fill('summary')
+        const found = page.getByRole('search').getByText('Figures of a user')
+        await found.waitFor()
+        expect(await found.isVisible()).toBe(true)
+      })
+    })
+
+    test('/docs/errors shows the code that a problem leads to', async () => {
+      await visit('/docs/errors', (page) => picture(page, 'errors'))
+      await visit('/docs/errors#code_taken', async (page) => {
+        expect(await page.locator('article:target h3').textContent()).toContain('code_taken')
+      })
+    })
+
+    test.each(PAGES)('%s fits a telephone, by day and by night', async (path) => {
+      for (const colorScheme of ['light', 'dark'] as const) {
+        await visit(
+          path,
+          async (page) => {
+            const width = await page.evaluate('document.documentElement.scrollWidth')
+            expect(width).toBeLessThanOrEqual(390)
+          },
+          { viewport: { width: 390, height: 844 }, colorScheme },
+        )
+      }
+    })
+
+    /** Opens a page; fails on a request to another host, a violated policy or an error in the console. */
+    async function visit(
+      path: string,
+      look: (page: Page) => Promise<unknown>,
+      options: Parameters<Browser['newContext']>[0] = { viewport: { width: 1280, height: 800 } },
+    ) {
+      const context = await browser.newContext(options)
+      const complaints = await listenForComplaints(context)
+      const page = await context.newPage()
+      page.setDefaultTimeout(8000)
+      page.on('pageerror', (error) => complaints.push(`page error: ${error.message}`))
+      const answer = await page.goto(address + path, { waitUntil: 'networkidle' })
+      expect(answer?.status()).toBe(200)
+      await look(page)
+      await context.close()
+      expect(complaints).toEqual([])
+    }
+  },
+)
+
+async function listenForComplaints(context: BrowserContext): Promise<string[]> {
+  const complaints: string[] = []
+  // A violated policy is reported in the console as an error too.
+  context.on('console', (message) => {
+    if (['error', 'warning'].includes(message.type())) complaints.push(message.text())
+  })
+  context.on('request', (request) => {
+    const own = ['data:', 'blob:', `${address}/`].some((start) => request.url().startsWith(start))
+    if (!own) complaints.push(`asked another host: ${request.url()}`)
+  })
+  return complaints
+}
+
+/** With UPDATE_SCREENSHOTS the pictures of the README are taken again. */
+async function picture(page: Page, name: string): Promise<void> {
+  if (!process.env['UPDATE_SCREENSHOTS']) return
+  const folder = join(import.meta.dirname, '../docs/images')
+  await mkdir(folder, { recursive: true })
+  await page.screenshot({ path: join(folder, `${name}.png`) })
+}
+
+async function findOnPath(name: string): Promise<string | undefined> {
+  for (const folder of (process.env['PATH'] ?? '').split(delimiter)) {
+    const file = join(folder, name)
+    const found = await access(file, constants.X_OK).then(
+      () => true,
+      () => false,
+    )
+    if (found) return file
+  }
+  return undefined
+}
+
+const FLAGS = [
+  '--headless',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--no-first-run',
+]

@@ -11,6 +11,7 @@ const main = defineCommand({
     serve: () => import('./serve.ts').then((file) => file.serve),
     migrate: () => import('./migrate.ts').then((file) => file.migrateCommand),
     'create-admin': () => import('./create-admin.ts').then((file) => file.createAdminCommand),
+    seed: () => import('./seed.ts').then((file) => file.seed),
     doctor: () => import('./doctor.ts').then((file) => file.doctor),
     generate: () => import('./generate.ts').then((file) => file.generate),
     openapi: () => import('./openapi.ts').then((file) => file.openapi),

@@ -1,11 +1,17 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { newId, parseId } from './ids.ts'
+import { newId, newIdAt, parseId } from './ids.ts'
 
 test('ids made one after the other sort in that order', () => {
   const ids = Array.from({ length: 5000 }, newId)
   expect(ids.toSorted()).toEqual(ids)
   expect(new Set(ids).size).toBe(ids.length)
+})
+
+test('an id of another moment sorts where that moment does', () => {
+  const [before, after] = [newIdAt(Date.now() - 2), newIdAt(Date.now() + 60_000)]
+  expect([after, newId(), before].toSorted()).toEqual([before, expect.any(String), after])
+  expect(parseId(before)).toBe(before)
 })
 
 test('an id is read with or without dashes and in any case', () => {

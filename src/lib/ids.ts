@@ -3,6 +3,9 @@ import { v7 } from 'uuid'
 /** A new UUIDv7: ids sort by the time they were made, so an id is also a list's cursor. */
 export const newId = (): string => v7()
 
+/** An id as it would have been made at that moment, in milliseconds since 1970. */
+export const newIdAt = (time: number): string => v7({ msecs: time })
+
 const UUID = /^[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}$/i
 
 /** Reads an id with or without dashes in any case; undefined for anything else. */

@@ -1,12 +1,17 @@
 import { type CryptoKey, exportJWK, generateKeyPair, importJWK, type JWK } from 'jose'
 import type { Context } from '../context.ts'
 import { inTransaction } from '../context.ts'
-import { MINUTE } from '../lib/dates.ts'
+import { SetupError } from '../errors.ts'
+import { MINUTE, SECOND } from '../lib/dates.ts'
 import { newId } from '../lib/ids.ts'
 import { decrypt, deriveKey, encrypt } from '../lib/secrets.ts'
 import * as queries from './queries.ts'
 
 const ACTIVE_DAYS = 90
+const WRONG_SECRET =
+  'The secret does not belong to this database: it does not open the signing keys there. Set the APP_SECRET, or ' +
+  'put back the secrets.json in DATA_DIR, that this database was served with. If it is lost, delete all rows of ' +
+  'signing_keys and start again: everybody signs in anew.'
 
 export interface KeyRing {
   active: { id: string; key: CryptoKey }
@@ -16,40 +21,51 @@ export interface KeyRing {
 
 /**
  * The keys that sign access tokens: the next, the active (for 90 days) and the retired ones, kept
- * encrypted in the database. Re-read each minute, and when a token names a key that is not here.
+ * encrypted in the database. Re-read each minute, and when a token names a key that is not here; while
+ * the database is away, the keys that were read last stay good.
  */
 export function createKeys(ctx: Context) {
-  let ring: Promise<KeyRing> | undefined
+  let known: KeyRing | undefined
+  let reading: Promise<KeyRing> | undefined
   let readAt = 0
 
-  function current(): Promise<KeyRing> {
-    if (ring && Date.now() - readAt < MINUTE) return ring
-    return reload()
+  async function current(): Promise<KeyRing> {
+    return known && Date.now() - readAt < MINUTE ? known : reload()
   }
   function reload(): Promise<KeyRing> {
+    reading ??= read().finally(() => (reading = undefined))
+    return reading
+  }
+  async function read(): Promise<KeyRing> {
+    try {
+      known = await readRing(ctx)
+    } catch (error) {
+      if (!known) throw error
+      ctx.log.warn({ err: error }, 'signing keys not read again')
+    }
     readAt = Date.now()
-    ring = readRing(ctx).catch((error: unknown) => {
-      ring = undefined
-      throw error
-    })
-    return ring
+    return known
   }
   return {
     current,
     /** The ring with key `id` in it if there is one at all; asks the database at most once a second. */
     async knowing(id: string): Promise<KeyRing> {
-      const known = await current()
-      return known.public.has(id) || Date.now() - readAt < 1000 ? known : reload()
+      const ring = await current()
+      return ring.public.has(id) || Date.now() - readAt < SECOND ? ring : reload()
     },
   }
 }
 
 export type Keys = ReturnType<typeof createKeys>
 
-/** Makes the first keys, and rotates when the active one is over 90 days old, or when `force` says so. */
+/**
+ * Makes the first keys, and rotates when the active one is over 90 days old, or when `force` says so.
+ * Throws a SetupError when the secret is not the one that the keys were made with.
+ */
 export async function rotateKeys(ctx: Context, { force = false } = {}): Promise<void> {
   await inTransaction(ctx, async (ctx) => {
     await queries.lockSigningKeys(ctx.db)
+    if ((await findUnreadableKeys(ctx)).unreadable.length > 0) throw new SetupError(WRONG_SECRET)
     if (force || (await queries.activeKeyIsOlderThan(ctx.db, ACTIVE_DAYS))) {
       await queries.promoteSigningKey(ctx.db)
     }

@@ -103,6 +103,8 @@ export function rotateSession(db: Db, id: string, counter: number, idleSeconds: 
     .where('sessions.counter', '=', counter)
     .where('sessions.revoked_at', 'is', null)
     .where('sessions.expires_at', '>', now)
+    .where('users.blocked_at', 'is', null)
+    .where('users.erased_at', 'is', null)
     .returning(ROTATED)
     .executeTakeFirst()
 }
@@ -116,11 +118,14 @@ export function findRotated(db: Db, id: string, counter: number) {
     .where('sessions.id', '=', id)
     .where('sessions.counter', '=', counter + 1)
     .where('sessions.revoked_at', 'is', null)
+    .where('sessions.expires_at', '>', now)
     .where('sessions.used_at', '>', sql<Date>`clock_timestamp() - interval '10 seconds'`)
+    .where('users.blocked_at', 'is', null)
+    .where('users.erased_at', 'is', null)
     .executeTakeFirst()
 }
 
-/** The user behind a session that has not ended. */
+/** The user behind a session that has not ended; nobody when the user was blocked or erased. */
 export function findPrincipal(db: Db, sessionId: string) {
   return db
     .selectFrom('sessions')
@@ -129,6 +134,8 @@ export function findPrincipal(db: Db, sessionId: string) {
     .where('sessions.id', '=', sessionId)
     .where('sessions.revoked_at', 'is', null)
     .where('sessions.expires_at', '>', now)
+    .where('users.blocked_at', 'is', null)
+    .where('users.erased_at', 'is', null)
     .executeTakeFirst()
 }
 

@@ -7,15 +7,18 @@ import * as schemas from './schemas.ts'
 import { type Auth, changePassword, endSession, refresh, revoke, signIn } from './service.ts'
 
 export const authRoutes: FastifyPluginAsyncTypebox<{ ctx: Auth }> = async (app, { ctx }) => {
+  app.addHook('onRequest', async (_request, reply) => {
+    void reply.headers({ 'cache-control': 'no-store', pragma: 'no-cache' })
+  })
+
   app.post('/login', schemas.login, async (request) => {
     const { email, username, password, client_id } = request.body
     return signIn(ctx, { login: email ?? username ?? '', password }, device(request, client_id))
   })
 
-  app.post('/token', schemas.token, async (request, reply) => {
-    void reply.headers({ 'cache-control': 'no-store', pragma: 'no-cache' })
+  app.post('/token', schemas.token, async (request) => {
     const { grant_type, username, password, refresh_token, client_id } = request.body
-    const grant = grant_type ?? (username === undefined ? undefined : 'password')
+    const grant = grant_type || (username === undefined ? undefined : 'password')
     if (grant === 'password') {
       const login = required('username', username)
       const input = { login, password: required('password', password) }
@@ -84,11 +87,13 @@ export const discoveryRoutes: FastifyPluginAsyncTypebox<{ ctx: Auth }> = async (
   })
 }
 
-function device(request: FastifyRequest, clientId = 'invitree') {
-  return { client_id: clientId, user_agent: (request.headers['user-agent'] ?? '').slice(0, 256) }
+// RFC 6749, section 3.1: a parameter without a value is one left out.
+function device(request: FastifyRequest, clientId: string | undefined) {
+  const userAgent = request.headers['user-agent'] ?? ''
+  return { client_id: clientId || 'invitree', user_agent: userAgent.slice(0, 256) }
 }
 
 function required(name: string, value: string | undefined): string {
-  if (value !== undefined) return value
+  if (value) return value
   throw new AppError('invalid_request', { params: { reason: `The parameter ${name} is missing.` } })
 }

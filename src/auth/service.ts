@@ -52,7 +52,10 @@ export function createAuthenticate(ctx: Auth): Authenticate {
   }
 }
 
-/** Signs in by e-mail address or username; an unknown, blocked or erased account costs and tells the same. */
+/**
+ * Signs in by e-mail address or username; an unknown, blocked or erased account costs and tells the same.
+ * The session is made only while the password is still the one that was verified.
+ */
 export async function signIn(
   ctx: Auth,
   input: { login: string; password: string },
@@ -63,19 +66,11 @@ export async function signIn(
   const passwordHash = user?.blocked_at ? null : user?.password_hash
   const right = await verifyPassword(passwordHash, input.password)
   if (!user || !passwordHash || !right) throw new AppError(refusal)
-
-  const opened = await inTransaction(ctx, async (ctx) => {
-    const unchanged = await queries.findUnchanged(ctx.db, user.id, passwordHash)
-    if (!unchanged) throw new AppError(refusal)
-    const values = { id: newId(), user_id: user.id, ...device }
-    const session = await queries.insertSession(ctx.db, values, ctx.config.REFRESH_TOKEN_TTL)
-    return { ...values, ...session, counter: 0, role: unchanged.role }
-  })
-  if (isOutdated(passwordHash)) {
-    const stronger = await hashPassword(input.password)
-    await queries.updateHash(ctx.db, user.id, passwordHash, stronger)
-  }
-  return tokensOf(ctx, opened)
+  const session = await openSession(ctx, user.id, passwordHash, device)
+  // The account changed while the password was verified, perhaps to a stronger hash of the same one.
+  if (!session) return signIn(ctx, input, device, refusal)
+  if (isOutdated(passwordHash)) await strengthen(ctx, user.id, passwordHash, input.password)
+  return tokensOf(ctx, session)
 }
 
 /**
@@ -97,7 +92,7 @@ export async function refresh(ctx: Auth, refreshToken: string): Promise<Token> {
 
 /** Ends the session of a refresh or access token (RFC 7009); an unknown token is no error. */
 export async function revoke(ctx: Auth, token: string): Promise<void> {
-  const id = readRefreshToken(ctx, token)?.id ?? (await ctx.tokens.verify(token).catch(() => null))
+  const id = readRefreshToken(ctx, token)?.id ?? (await ctx.tokens.verify(token).catch(unknown))
   if (id) await queries.revokeSessions(ctx.db, { id })
 }
 
@@ -120,14 +115,15 @@ export async function changePassword(
   }
   const names = [before?.email, before?.username]
   const passwordHash = await hashNewPassword(input.new_password, names, '/new_password')
-  await inTransaction(ctx, async (ctx) => {
+  const changed = await inTransaction(ctx, async (ctx) => {
     const user = await queries.lockUser(ctx.db, principal.id)
-    if (user?.password_hash !== before?.password_hash) {
-      throw new AppError('wrong_password', { pointer: '/current_password' })
-    }
+    if (user?.password_hash !== before?.password_hash) return false
     await queries.updatePassword(ctx.db, principal.id, passwordHash)
     await queries.revokeSessions(ctx.db, { userId: principal.id, except: principal.session_id })
+    return true
   })
+  // The hash changed while the password was verified: what is current now decides.
+  if (!changed) await changePassword(ctx, principal, input)
 }
 
 /** The hash of a new password; throws `weak_password` for a common one or one made of `names`. */
@@ -140,10 +136,34 @@ export function hashNewPassword(
   return hashPassword(password)
 }
 
+// RFC 7009 calls a token that we do not know no error; a database that is away is one.
+function unknown(error: unknown): undefined {
+  if (!(error instanceof AppError && error.code === 'invalid_token')) throw error
+}
+
 function keysOf(login: string): { email?: string; username?: string } {
   const email = parseEmail(login)?.key
   const username = parseUsername(login)?.key
   return { ...(email && { email }), ...(username && { username }) }
+}
+
+function openSession(ctx: Auth, userId: string, passwordHash: string, device: Device) {
+  return inTransaction(ctx, async (ctx) => {
+    const user = await queries.findUnchanged(ctx.db, userId, passwordHash)
+    if (!user) return undefined
+    const values = { id: newId(), user_id: userId, ...device }
+    const session = await queries.insertSession(ctx.db, values, ctx.config.REFRESH_TOKEN_TTL)
+    return { ...values, ...session, counter: 0, role: user.role }
+  })
+}
+
+// The session is open by now, so a full queue only leaves the old hash for the next sign-in.
+async function strengthen(ctx: Auth, id: string, from: string, password: string): Promise<void> {
+  try {
+    await queries.updateHash(ctx.db, id, from, await hashPassword(password))
+  } catch (error) {
+    ctx.log.warn({ err: error }, 'password not hashed anew')
+  }
 }
 
 async function tokensOf(

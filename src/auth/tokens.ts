@@ -1,7 +1,8 @@
-import { decodeProtectedHeader, jwtVerify, SignJWT } from 'jose'
+import { type CryptoKey, decodeProtectedHeader, jwtVerify, SignJWT } from 'jose'
 import QuickLRU from 'quick-lru'
 import type { Context } from '../context.ts'
 import { AppError } from '../errors.ts'
+import { SECOND } from '../lib/dates.ts'
 import { newId, parseId } from '../lib/ids.ts'
 import { deriveKey, mac, sameSecret } from '../lib/secrets.ts'
 import type { Keys } from './keys.ts'
@@ -15,6 +16,10 @@ export interface AccessClaims {
 }
 
 const REMEMBERED_TOKENS = 10_000
+const TOKEN_MAX = 4096
+const REQUIRED_CLAIMS = ['sub', 'exp', 'iat', 'jti', 'sid', 'client_id', 'scope', 'auth_time']
+// Without a leading zero, a sign or an exponent, and within the column of the counter.
+const COUNTER = /^(?:0|[1-9]\d{0,8})$/
 
 /** Signs and verifies access tokens: JWTs of RFC 9068, ES256, without personal data. */
 export function createAccessTokens(ctx: Context, keys: Keys) {
@@ -40,27 +45,39 @@ export function createAccessTokens(ctx: Context, keys: Keys) {
   async function verify(token: string): Promise<string> {
     const known = verified.get(token)
     if (known) return known.sid
-    try {
-      const { kid = '' } = decodeProtectedHeader(token)
-      const ring = await keys.knowing(kid)
-      const key = ring.public.get(kid)
-      if (!key) throw new Error('unknown key')
-      const { payload } = await jwtVerify(token, key, {
-        issuer,
-        audience,
-        algorithms: ['ES256'],
-        typ: 'at+jwt',
-        requiredClaims: ['sub', 'exp', 'iat', 'jti', 'sid', 'client_id'],
-      })
-      const sid = parseId(String(payload['sid']))
-      if (!sid) throw new Error('no session')
-      verified.set(token, { sid }, { maxAge: payload.exp! * 1000 - Date.now() })
-      return sid
-    } catch (cause) {
+    const kid = token.length > TOKEN_MAX ? undefined : keyNamedBy(token)
+    const key = kid === undefined ? undefined : (await keys.knowing(kid)).public.get(kid)
+    if (!key) throw new AppError('invalid_token')
+    const { sid, exp } = await check(token, key).catch((cause: unknown) => {
       throw new AppError('invalid_token', { cause })
-    }
+    })
+    verified.set(token, { sid }, { maxAge: exp * SECOND - Date.now() })
+    return sid
+  }
+
+  async function check(token: string, key: CryptoKey) {
+    const { payload } = await jwtVerify(token, key, {
+      issuer,
+      audience,
+      algorithms: ['ES256'],
+      typ: 'at+jwt',
+      requiredClaims: REQUIRED_CLAIMS,
+    })
+    const sid = parseId(String(payload['sid']))
+    if (!sid || payload.exp === undefined) throw new Error('no session')
+    return { sid, exp: payload.exp }
   }
   return { sign, verify, jwks: async () => (await keys.current()).jwks }
+}
+
+function keyNamedBy(token: string): string | undefined {
+  try {
+    const { kid } = decodeProtectedHeader(token)
+    // Nothing but an id of ours is looked for in the database.
+    return typeof kid === 'string' && parseId(kid) === kid ? kid : undefined
+  } catch {
+    return undefined
+  }
 }
 
 export type AccessTokens = ReturnType<typeof createAccessTokens>
@@ -73,9 +90,10 @@ export function writeRefreshToken(ctx: Context, sessionId: string, counter: numb
 
 /** The session and number of a refresh token of ours; undefined for any other text. */
 export function readRefreshToken(ctx: Context, token: string) {
-  const [session = '', number = '', proof = ''] = token.split('.')
+  const [session = '', number = '', proof = '', ...more] = token.split('.')
   const id = parseId(session)
-  if (!id || !sameSecret(proof, mac(refreshKey(ctx), `${session}.${number}`))) return undefined
+  if (!id || !COUNTER.test(number) || more.length > 0) return undefined
+  if (!sameSecret(proof, mac(refreshKey(ctx), `${session}.${number}`))) return undefined
   return { id, counter: Number(number) }
 }
 

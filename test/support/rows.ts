@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import type { Context } from '../../src/context.ts'
 import { findViolations } from '../../src/db/invariants.ts'
 import { foldCode, generateCode } from '../../src/lib/code-text.ts'
 import { newId } from '../../src/lib/ids.ts'
@@ -55,4 +56,17 @@ export async function findBroken(it: TestApp): Promise<unknown[]> {
     join referral_codes next on next.user_id = first.user_id and next.created_at > first.created_at
     where coalesce(first.retired_at, 'infinity') > next.created_at`.execute(it.ctx.db)
   return [...(await findViolations(it.ctx.db)), ...rows]
+}
+
+/** Work in one transaction that is never tried again, so that a deadlock is seen. */
+export function untried<T>(it: TestApp, work: (ctx: Context) => Promise<T>): Promise<T> {
+  return it.ctx.db.transaction().execute((db) => work({ ...it.ctx, db }))
+}
+
+/** Connections that wait for a lock just now. */
+export async function countWaiting(it: TestApp): Promise<number> {
+  const { rows } = await sql<{ waiting: number }>`
+    select count(*) as waiting from pg_stat_activity
+    where datname = current_database() and wait_event_type = 'Lock'`.execute(it.ctx.db)
+  return rows[0]!.waiting
 }

@@ -147,7 +147,7 @@ export const revoke = operation({
   consumes: ['application/x-www-form-urlencoded', 'application/json'],
   body: Type.Object(
     {
-      token: Type.String({ minLength: 1, maxLength: 4096 }),
+      token: Type.String({ minLength: 1, maxLength: 65_536 }),
       token_type_hint: Type.Optional(Type.String({ maxLength: 100 })),
       client_id: Type.Optional(Type.String({ maxLength: 100 })),
       client_secret: Type.Optional(Type.String({ maxLength: 200 })),

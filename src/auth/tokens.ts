@@ -17,16 +17,18 @@ export interface AccessClaims {
 
 const REMEMBERED_TOKENS = 10_000
 const TOKEN_MAX = 4096
+// Three parts, the last one 64 bytes in the one way to write them: a token has no second spelling.
+const TOKEN = /^[\w-]+\.[\w-]+\.[\w-]{85}[AQgw]$/
 const REQUIRED_CLAIMS = ['sub', 'exp', 'iat', 'jti', 'sid', 'client_id', 'scope', 'auth_time']
 // Without a leading zero, a sign or an exponent, and within the column of the counter.
 const COUNTER = /^(?:0|[1-9]\d{0,8})$/
 
 /** Signs and verifies access tokens: JWTs of RFC 9068, ES256, without personal data. */
-export function createAccessTokens(ctx: Context, keys: Keys) {
+export function createAccessTokens(ctx: Context, keys: Keys, remembered = REMEMBERED_TOKENS) {
   const { PUBLIC_URL: issuer, ACCESS_TOKEN_TTL: lifetime } = ctx.config
   const audience = `${issuer}/api/v1`
   // A signature is checked once for each token: checking it at each request costs most of the throughput.
-  const verified = new QuickLRU<string, { sid: string }>({ maxSize: REMEMBERED_TOKENS })
+  const verified = new QuickLRU<string, { sid: string }>({ maxSize: remembered })
 
   async function sign({ sub, ...claims }: AccessClaims): Promise<string> {
     const { active } = await keys.current()
@@ -45,7 +47,7 @@ export function createAccessTokens(ctx: Context, keys: Keys) {
   async function verify(token: string): Promise<string> {
     const known = verified.get(token)
     if (known) return known.sid
-    const kid = token.length > TOKEN_MAX ? undefined : keyNamedBy(token)
+    const kid = keyNamedBy(token)
     const key = kid === undefined ? undefined : (await keys.knowing(kid)).public.get(kid)
     if (!key) throw new AppError('invalid_token')
     const { sid, exp } = await check(token, key).catch((cause: unknown) => {
@@ -63,14 +65,16 @@ export function createAccessTokens(ctx: Context, keys: Keys) {
       typ: 'at+jwt',
       requiredClaims: REQUIRED_CLAIMS,
     })
-    const sid = parseId(String(payload['sid']))
-    if (!sid || payload.exp === undefined) throw new Error('no session')
-    return { sid, exp: payload.exp }
+    const { sid: given, exp } = payload
+    const sid = typeof given === 'string' ? parseId(given) : undefined
+    if (!sid || exp === undefined) throw new Error('no session')
+    return { sid, exp }
   }
   return { sign, verify, jwks: async () => (await keys.current()).jwks }
 }
 
 function keyNamedBy(token: string): string | undefined {
+  if (token.length > TOKEN_MAX || !TOKEN.test(token)) return undefined
   try {
     const { kid } = decodeProtectedHeader(token)
     // Nothing but an id of ours is looked for in the database.

@@ -26,8 +26,9 @@ function linksOf(byCursor: boolean, page: PageOf<unknown>, link: Link): string[]
   if (byCursor) {
     return page.next_cursor ? [first, link('next', { cursor: page.next_cursor })] : [first]
   }
-  const links = [first, link('last', { page: Math.max(1, page.pages) })]
-  if (page.page > 1) links.push(link('prev', { page: page.page - 1 }))
+  const last = Math.max(1, page.pages)
+  const links = [first, link('last', { page: last })]
+  if (page.page > 1) links.push(link('prev', { page: Math.min(page.page - 1, last) }))
   if (page.page < page.pages) links.push(link('next', { page: page.page + 1 }))
   return links
 }

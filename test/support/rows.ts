@@ -2,7 +2,9 @@ import { sql } from 'kysely'
 import type { Context } from '../../src/context.ts'
 import { findViolations } from '../../src/db/invariants.ts'
 import { foldCode, generateCode } from '../../src/lib/code-text.ts'
+import { parseEmail } from '../../src/lib/email.ts'
 import { newId } from '../../src/lib/ids.ts'
+import { parseUsername } from '../../src/lib/usernames.ts'
 import type { TestApp } from './app.ts'
 
 /** Makes a code one that was created two hours and expired one hour ago. What is cached stays. */
@@ -47,6 +49,46 @@ export function insertCode(it: TestApp, owner: { id: string }, expiresAt?: Date)
     .values({ id: newId(), user_id: owner.id, code, code_key: foldCode(code), expires_at })
     .returning(['id', 'code', 'expires_at'])
     .executeTakeFirstOrThrow()
+}
+
+interface Person {
+  email?: string
+  username?: string
+  at?: Date
+  confirmedAt?: Date
+}
+
+/** People who registered with this code, the last one newest; returns their ids in that order. */
+export async function insertReferrals(it: TestApp, code: string, people: Person[]) {
+  const { db } = it.ctx
+  const row = await findRow(it, code)
+  const owner = await db
+    .selectFrom('users')
+    .select('seq')
+    .where('id', '=', row.user_id)
+    .executeTakeFirstOrThrow()
+  const ids: string[] = []
+  for (const { at, confirmedAt, ...names } of people) {
+    const email = names.email ?? `${newId()}@example.com`
+    const username_key = names.username && parseUsername(names.username)!.key
+    const keys = { email_key: parseEmail(email)!.key, ...(username_key && { username_key }) }
+    const [user] = await insertUsers(it, 1, { ...names, email, ...keys })
+    await db
+      .insertInto('referrals')
+      .values({
+        user_id: user!.id,
+        user_seq: user!.seq,
+        referrer_id: row.user_id,
+        referrer_seq: owner.seq,
+        code_id: row.id,
+        code_expires_at: row.expires_at,
+        ...(at && { attributed_at: at }),
+        ...(confirmedAt && { status: 'confirmed', confirmed_at: confirmedAt }),
+      })
+      .execute()
+    ids.push(user!.id)
+  }
+  return ids
 }
 
 /** What is wrong with the rows: broken invariants, and codes of one user that were valid together. */

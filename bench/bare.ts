@@ -13,7 +13,7 @@ const server = createServer((_request, response) => {
     response.end(BODY)
     return
   }
-  void pool.query({ name: 'best', text: QUERY ?? '', values: [PARAMETER] }).then(({ rows }) => {
+  pool.query({ name: 'best', text: QUERY ?? '', values: [PARAMETER] }, (_error, { rows }) => {
     response.writeHead(200, headers)
     response.end(JSON.stringify({ items: rows.slice(0, 50) }))
   })

@@ -50,21 +50,33 @@ async function compareAll(service: Program, referrer: Referrer, url: string): Pr
   const check = `${address}/api/v1/referrals/codes/${referrer.code}`
   const list = `${address}/api/v1/users/me/referrals`
   const best = { QUERY: BEST_LIST, PARAMETER: referrer.id, DATABASE_URL: url }
-  const bodyOf = async (at: string) => ({ BODY: await (await fetch(at)).text() })
   return [
-    await compare('look up a code by e-mail', service, lookUp, {}, await bodyOf(lookUp)),
-    await compare('check a code', service, check, {}, await bodyOf(check)),
-    await compare('list of 50 referrals, signed in', service, list, referrer.headers, best),
+    await compare(service, {
+      work: 'look up a code by e-mail',
+      url: lookUp,
+      limit: await body(lookUp),
+    }),
+    await compare(service, { work: 'check a code', url: check, limit: await body(check) }),
+    await compare(service, {
+      work: 'list of 50 referrals, signed in',
+      url: list,
+      headers: referrer.headers,
+      limit: best,
+    }),
   ]
 }
 
-async function compare(
-  work: string,
-  service: Program,
-  url: string,
-  headers: Record<string, string>,
-  limit: Record<string, string>,
-): Promise<Row> {
+interface Work {
+  work: string
+  url: string
+  headers?: Record<string, string>
+  /** What the bare server answers. */
+  limit: Record<string, string>
+}
+
+const body = async (url: string) => ({ BODY: await (await fetch(url)).text() })
+
+async function compare(service: Program, { work, url, headers = {}, limit }: Work): Promise<Row> {
   const bare = await startBare(limit)
   const measured = { bare: [] as number[], service: [] as number[], p99: [] as number[] }
   for (let round = 0; round <= ROUNDS; round++) {

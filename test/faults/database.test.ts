@@ -46,10 +46,8 @@ test('the embedded database killed under the service comes back by itself, with 
   process.kill(Number((await readFile(file, 'utf8')).split('\n')[0]), 'SIGKILL')
 
   const failed = await register('meanwhile@example.com')
-  if (failed.status !== 201) {
-    expect(failed.status).toBe(503)
-    expect(failed.headers.get('retry-after')).toBe('1')
-  }
+  // It may have come back already; if not, the answer says when to ask again.
+  expect([`201 null`, `503 1`]).toContain(`${failed.status} ${failed.headers.get('retry-after')}`)
   let status = 0
   for (let tries = 0; status !== 201 && tries < 50; tries++) {
     status = (await register(`after${tries}@example.com`)).status

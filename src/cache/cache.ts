@@ -3,6 +3,7 @@ import type { FastifyBaseLogger } from 'fastify'
 import QuickLRU from 'quick-lru'
 import type { Db } from '../db/connect.ts'
 import { SECOND } from '../lib/dates.ts'
+import { reasonOf } from '../lib/reasons.ts'
 
 /**
  * What was read may be kept, never longer than I13 allows: 1 s after a change, 5 s while cut off from
@@ -146,7 +147,7 @@ export async function keepConnected<C extends Connection>(
     if (lost || stop.signal.aborted) return
     lost = true
     log.warn(
-      { reason: reasonOf(error) },
+      { reason: reasonOf(error ?? 'the connection ended') },
       `${name} is lost: reads go to the database until it is back`,
     )
   }
@@ -185,9 +186,4 @@ export function frozen(value: unknown): unknown {
     Object.freeze(value)
   }
   return value
-}
-
-function reasonOf(error: unknown): string {
-  if (error instanceof AggregateError) return error.errors.map(reasonOf).join(', ')
-  return error instanceof Error ? error.message : 'the connection ended'
 }

@@ -8,6 +8,7 @@ import { findUnkept, OLDEST_POSTGRES, type Server } from '../db/inspect.ts'
 import { INVARIANTS, inspect, type Invariant } from '../db/invariants.ts'
 import { migrationState } from '../db/migrate.ts'
 import { SECOND } from '../lib/dates.ts'
+import { reasonOf } from '../lib/reasons.ts'
 
 /** What a check came to; the remedy is there when, and only when, something is wrong. */
 export interface Finding {
@@ -146,10 +147,4 @@ function readSecretFile(file: string): string | undefined {
   } catch {
     return undefined
   }
-}
-
-/** The words of an error; a connection tried at several addresses has none of its own. */
-export function reasonOf(error: unknown): string {
-  if (error instanceof AggregateError) return error.errors.map(reasonOf).join(', ')
-  return error instanceof Error ? error.message || error.name : String(error)
 }

@@ -1,6 +1,8 @@
 import { text } from 'node:stream/consumers'
 import { defineCommand } from 'citty'
 import { createAdmin } from '../accounts/service.ts'
+import { parseEmail } from '../lib/email.ts'
+import { CommandError, EXIT_USAGE } from './command-error.ts'
 import { say, withContext } from './run.ts'
 
 export const createAdminCommand = defineCommand({
@@ -17,7 +19,10 @@ export const createAdminCommand = defineCommand({
   },
   run: ({ args }) =>
     withContext(async (ctx) => {
-      const password = args.password ?? (await text(process.stdin)).trimEnd()
+      if (!parseEmail(args.email)) {
+        throw new CommandError(`"${args.email}" is no e-mail address.`, EXIT_USAGE)
+      }
+      const password = args.password ?? (await readPassword())
       const outcome = await createAdmin(ctx, { email: args.email, password })
       say(
         outcome === 'created'
@@ -26,3 +31,8 @@ export const createAdminCommand = defineCommand({
       )
     }),
 })
+
+async function readPassword(): Promise<string> {
+  if (process.stdin.isTTY) say('Type the password, then Enter and Ctrl-D:')
+  return (await text(process.stdin)).trimEnd()
+}

@@ -3,9 +3,11 @@ import { join } from 'node:path'
 import { defineCommand } from 'citty'
 import type { Config } from '../config.ts'
 import { connect, type Db } from '../db/connect.ts'
+import { explainServer } from '../db/failures.ts'
 import { inspectServer } from '../db/inspect.ts'
 import { INVARIANTS } from '../db/invariants.ts'
 import { SetupError } from '../errors.ts'
+import { reasonOf } from '../lib/reasons.ts'
 import { openDatabase } from '../open.ts'
 import * as checks from './checks.ts'
 import { orExplain, say } from './run.ts'
@@ -14,8 +16,7 @@ export const doctor = defineCommand({
   meta: {
     name: 'doctor',
     description:
-      'Check the configuration, what it leads to, and that the data is whole; changes nothing. ' +
-      'Exits with 0 when all is well, else with 1.',
+      'Check configuration, servers, secrets and data, changing nothing; exit with 1 if anything is wrong.',
   },
   args: { json: { type: 'boolean', description: 'Print the findings as JSON' } },
   run: ({ args }) =>
@@ -48,13 +49,16 @@ async function* examine(env: NodeJS.ProcessEnv): AsyncGenerator<checks.Finding> 
   try {
     yield* examineDatabase(config)
   } catch (error) {
-    const remedy = 'Start the server, or correct DATABASE_URL.'
-    yield checks.wrong(
-      'database',
-      checks.reasonOf(error),
-      error instanceof SetupError ? '' : remedy,
-    )
+    yield away(error)
   }
+}
+
+// The first sentence says what is wrong, the rest what to do.
+function away(error: unknown): checks.Finding {
+  const said = error instanceof SetupError ? error.message : explainServer(error)
+  const [, finding = reasonOf(error), remedy = 'Look into the log of the server'] =
+    /^(.*?)\. (.*)\.$/s.exec(said ?? '') ?? []
+  return checks.wrong('database', finding, `${remedy}.`)
 }
 
 async function* examineDatabase(config: Config): AsyncGenerator<checks.Finding> {
@@ -80,7 +84,7 @@ async function* examineData(config: Config, db: Db): AsyncGenerator<checks.Findi
   for (const invariant of INVARIANTS) {
     yield await checks.checkInvariant(db, invariant).catch((error: unknown) => {
       const remedy = 'Try again when the database has less to do.'
-      return checks.wrong(invariant.id, `not checked: ${checks.reasonOf(error)}`, remedy)
+      return checks.wrong(invariant.id, `not checked: ${reasonOf(error)}`, remedy)
     })
   }
 }

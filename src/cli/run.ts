@@ -1,13 +1,16 @@
 import pino from 'pino'
 import { type Config, ConfigError, readConfig } from '../config.ts'
 import type { Context } from '../context.ts'
-import { AppError, SetupError } from '../errors.ts'
+import { explainServer } from '../db/failures.ts'
+import { AppError, type ErrorKind, SetupError } from '../errors.ts'
 import { openContext, openDatabase } from '../open.ts'
 import { CommandError } from './command-error.ts'
 
-// The numbers of sysexits.h: wrong configuration, and no access to what is needed.
-const EXIT_CONFIG = 78
+// The numbers of sysexits.h: what was given is refused, no access to what is needed, wrong configuration.
+const EXIT_DATA = 65
 const EXIT_UNAVAILABLE = 69
+const EXIT_CONFIG = 78
+const REFUSED = new Set<ErrorKind>(['invalid', 'conflict', 'not_found'])
 
 /** Where a command speaks to a person: standard error, so that standard output stays for results. */
 export const say = (line: string): void => void process.stderr.write(`${line}\n`)
@@ -24,6 +27,7 @@ export async function orExplain(work: () => Promise<void>): Promise<void> {
 
 function exitCodeOf(error: unknown): number {
   if (error instanceof CommandError) return error.exitCode
+  if (error instanceof AppError && REFUSED.has(error.kind)) return EXIT_DATA
   return error instanceof ConfigError ? EXIT_CONFIG : EXIT_UNAVAILABLE
 }
 
@@ -39,8 +43,8 @@ function explain(error: unknown): string {
   if (code === 'EACCES' && port)
     return `This user may not listen on port ${port}: set another PORT.`
   if (code === 'EADDRNOTAVAIL') return `This machine has no address ${address}: set another HOST.`
-  const foreseen = error instanceof AppError || error instanceof SetupError
-  return foreseen ? error.message : (error.stack ?? error.message)
+  if (error instanceof AppError || error instanceof SetupError) return error.message
+  return explainServer(error) ?? error.stack ?? error.message
 }
 
 /** Gives `work` a context on the configured database, or on the embedded one, running or started for it. */

@@ -14,9 +14,7 @@ const EXIT_INTERRUPTED = 130
 export const seed = defineCommand({
   meta: {
     name: 'seed',
-    description:
-      `Add demo people with codes and referrals of the last ${DEMO_DAYS} days, for trying out and for ` +
-      'measurements. Ctrl-C ends it after the people under way.',
+    description: `Add demo people with codes and referrals of the last ${DEMO_DAYS} days; Ctrl-C ends it cleanly.`,
   },
   args: {
     users: { type: 'string', description: 'How many people', default: '50', valueHint: 'number' },

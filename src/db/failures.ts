@@ -1,3 +1,5 @@
+import { reasonOf } from '../lib/reasons.ts'
+
 interface Failure {
   code?: string
   constraint?: string
@@ -44,6 +46,25 @@ export function isUnavailable(error: unknown): boolean {
   const { code, message } = (error ?? {}) as Failure
   const busy = BUSY.has(code ?? '') || POOL_EXHAUSTED.test(message ?? '')
   return busy || isLost(error) || isRaced(error)
+}
+
+const REMEDIES: Record<string, string> = {
+  '28P01': 'Correct the user and the password in DATABASE_URL.',
+  '28000': 'Correct the user in DATABASE_URL.',
+  '3D000': 'Create that database, or correct DATABASE_URL.',
+  '42501': 'Give the user of DATABASE_URL that right.',
+  '25006': 'Point DATABASE_URL at the primary server.',
+  '53100': 'Free some space on the disk of the server.',
+  '53300': 'Let the server take more connections, or end some of them.',
+}
+
+/** Whole sentences on what a person can mend about the server, or its address; undefined for all else. */
+export function explainServer(error: unknown): string | undefined {
+  if (isLost(error)) {
+    return `The database does not answer: ${reasonOf(error)}. Start it, or correct DATABASE_URL.`
+  }
+  const remedy = REMEDIES[(error as Failure | undefined)?.code ?? '']
+  return remedy && `The database refuses: ${reasonOf(error)}. ${remedy}`
 }
 
 /** The constraint that a statement broke, by its name in the migrations. */

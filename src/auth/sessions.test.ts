@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import {
   type Account,
@@ -8,7 +9,10 @@ import {
   send,
   startApp,
 } from '../../test/support/app.ts'
+import { inTransaction } from '../context.ts'
 import { newId } from '../lib/ids.ts'
+import { hashPassword } from './passwords.ts'
+import { lockUser, revokeSessions, updatePassword } from './queries.ts'
 
 const it = await startApp()
 const AUTH = '/api/v1/auth'
@@ -247,4 +251,18 @@ test('a sign-in that races with a new password leaves no session made with the o
     }
     expect(await sessionsOf(ann)).toHaveLength(1)
   }
+})
+
+test('a sign-in with the old password waits for the change that is being saved, and is refused', async () => {
+  const { id, email } = await createAccount(it)
+  const password_hash = await hashPassword(NEW_PASSWORD)
+  const { login } = await inTransaction(it.ctx, async (ctx) => {
+    await lockUser(ctx.db, id)
+    await updatePassword(ctx.db, id, password_hash)
+    const login = post(it, `${AUTH}/login`, { email, password: PASSWORD })
+    await Promise.race([login, sleep(300)])
+    await revokeSessions(ctx.db, { userId: id })
+    return { login }
+  })
+  expect((await login).statusCode).toBe(401)
 })

@@ -20,6 +20,12 @@ const columns = [
   uses.as('uses'),
 ] as const
 
+// Row locks are not fair: while registrations by a popular code overlap, each new one joins those that hold
+// it, and a change of the code waits for ever. In this queue they come behind it. PostgreSQL runs what is
+// selected before it locks the row, so that one statement takes both.
+const shareGate = sql`pg_advisory_xact_lock_shared(hashtextextended(referral_codes.id::text, 0))`
+const closeGate = sql`pg_advisory_xact_lock(hashtextextended(referral_codes.id::text, 0))`
+
 /** The owner, held until the transaction ends: one change to a user's codes at a time. */
 export function lockOwner(db: Db, userId: string) {
   return db
@@ -35,7 +41,7 @@ export function lockOwner(db: Db, userId: string) {
 export function lockUnretired(db: Db, userId: string) {
   return db
     .selectFrom('referral_codes')
-    .select(['id', 'code_key', isActive.as('is_active')])
+    .select(['id', 'code_key', isActive.as('is_active'), closeGate.as('gate')])
     .where('user_id', '=', userId)
     .where('retired_at', 'is', null)
     .forUpdate()
@@ -150,6 +156,7 @@ export function holdCode(db: Db, codeKey: string) {
       'users.seq as user_seq',
       'expires_at',
       offSince.as('retired_at'),
+      shareGate.as('gate'),
     ])
     .where('code_key', '=', codeKey)
     .forShare('referral_codes')

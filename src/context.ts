@@ -49,24 +49,24 @@ export async function inTransaction<T>(
 
 async function once<T>(ctx: Context, work: (ctx: Context) => Promise<T>): Promise<T> {
   const committed: (() => Promise<void>)[] = []
-  const db = await ctx.db.startTransaction().execute()
-  let result: T
-  try {
-    result = await work({ ...ctx, db, afterCommit: (work) => committed.push(work) })
-  } catch (error) {
-    await db
-      .rollback()
-      .execute()
-      .catch(() => {})
-    throw error
-  }
-  await db
-    .commit()
-    .execute()
-    .catch((error: unknown) => {
-      throw isLost(error) ? new AppError('outcome_unknown', { cause: error }) : error
+  let committing = false
+  const result = await ctx.db
+    .transaction()
+    .execute(async (db) => {
+      const inside = {
+        ...ctx,
+        db,
+        afterCommit: (later: () => Promise<void>) => committed.push(later),
+      }
+      const done = await work(inside)
+      // Kysely sends COMMIT when this function returns.
+      committing = true
+      return done
     })
-  for (const work of committed) await work()
+    .catch((error: unknown) => {
+      throw committing && isLost(error) ? new AppError('outcome_unknown', { cause: error }) : error
+    })
+  for (const later of committed) await later()
   return result
 }
 

@@ -1,7 +1,10 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { sql } from 'kysely'
 import { expect, test } from 'vitest'
+import { inTransaction } from '../../src/context.ts'
+import { ping } from '../../src/db/connect.ts'
 import { createAccount, get, inHours, PASSWORD, send, startApp } from '../support/app.ts'
 import { onServer } from '../support/database.ts'
 import { startService } from '../support/service.ts'
@@ -31,6 +34,24 @@ test('connections terminated under load give no 500, and the next request is ser
     .where('retired_at', 'is', null)
     .executeTakeFirstOrThrow()
   expect(rowCount).toBe(1)
+})
+
+test('a connection lost at COMMIT leaves the outcome unknown, is never retried, and is given back', async () => {
+  const it = await startApp()
+  let runs = 0
+  const lost = () =>
+    inTransaction(it.ctx, async (ctx) => {
+      runs++
+      const pid = await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(ctx.db)
+      await onServer(it.url, `select pg_terminate_backend(${pid.rows[0]?.pid})`)
+      await sleep(20)
+    })
+  // More often than the pool has connections: a leak would run it dry.
+  for (let i = 0; i < 12; i++) {
+    await expect(lost()).rejects.toMatchObject({ code: 'outcome_unknown' })
+  }
+  expect(runs).toBe(12)
+  await expect(ping(it.ctx.db)).resolves.toBeUndefined()
 })
 
 test('the embedded database killed under the service comes back by itself, with all that was told', async () => {

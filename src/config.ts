@@ -108,7 +108,8 @@ function valueOf(env: Record<string, string | undefined>, name: string, problems
 
 function problemOf({ instancePath, message }: { instancePath: string; message: string }): string {
   const name = instancePath.slice(1)
-  const { description } =
-    (Environment.properties as Record<string, TSchema & { description?: string }>)[name] ?? {}
-  return `${name} ${message} (${description})`
+  const properties: Record<string, TSchema & { description?: string; enum?: string[] }> =
+    Environment.properties
+  const { description, enum: choices } = properties[name] ?? {}
+  return `${name} ${choices ? `must be one of ${choices.join(', ')}` : message} (${description})`
 }

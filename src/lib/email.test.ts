@@ -22,7 +22,15 @@ test('the spellings of an international address are one address', () => {
 test.each(
   [
     ['', ' ', '@', 'ann', 'ann@', '@example.com', 'ann@example', 'a@b@example.com', 'a..b@b.co'],
-    ['ann@1.2.3.4', 'ann@[1.2.3.4]', 'ann@0x7f.1', 'ann@-a.com', 'ann@a_b.com', 'ann@xn--.com'],
+    [
+      'ann@1.2.3.4',
+      'ann@[1.2.3.4]',
+      'ann@0x7f.1',
+      'ann@-a.com',
+      'ann@a_b.com',
+      'ann@xn--.com',
+      'ann@ﷺ.com',
+    ],
     ['Ann <ann@example.com>', 'ann@example.com,bob@example.com', 'ann@ex%41mple.com'],
     ['"a b"@example.com', '"a\nBcc: x@y.com"@example.com', 'ann\r\n@example.com', 'a\0@a.com'],
     ['an\u200Bn@example.com', 'an\u202En@example.com', '\uD800@example.com', 'a\u00A0b@a.com'],

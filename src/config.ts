@@ -10,6 +10,10 @@ const Whole = (description: string, def: number, minimum: number, maximum: numbe
 const Choice = <T extends string>(description: string, values: readonly [T, ...T[]]) =>
   Type.Unsafe<T>({ type: 'string', enum: values, default: values[0], description })
 
+const Key = (description: string) => Type.Optional(Text(description, { pattern: '^[!-~]+$' }))
+const ServiceUrl = (description: string, def: string) =>
+  Text(description, { default: def, pattern: '^https?://[^/?#@\\s]+(/[^?#\\s]*)?$' })
+
 /** Every variable, with its default and meaning; docs/configuration.md and .env.example are made of it. */
 export const Environment = Type.Object({
   PORT: Whole('Port to listen on; 0 lets the system choose', 8000, 0, 65535),
@@ -51,6 +55,13 @@ export const Environment = Type.Object({
   REFERRALS_VISIBILITY: Choice('Who may list the referrals of a user', ['owner', 'authenticated']),
   REFERRAL_EMAILS: Choice('What a referrer sees of an e-mail address', ['full', 'masked']),
   CODE_MAX_DAYS: Whole('Longest validity of a code, days', 730, 1, 3650),
+  HUNTER_API_KEY: Key('Key of Hunter, which is then asked at registration whether mail arrives'),
+  HUNTER_URL: ServiceUrl('Where Hunter or a proxy to it answers', 'https://api.hunter.io/v2'),
+  CLEARBIT_API_KEY: Key('Key of Clearbit, which then fills in name, avatar and company'),
+  CLEARBIT_URL: ServiceUrl(
+    'Where Clearbit or a proxy to it answers',
+    'https://person.clearbit.com/v2',
+  ),
   ADMIN_EMAIL: Type.Optional(Text('E-mail address of the first administrator, made at start')),
   ADMIN_PASSWORD: Type.Optional(Text('Password of the first administrator')),
   METRICS_TOKEN: Type.Optional(Text('Bearer token that /metrics asks for', { minLength: 8 })),
@@ -91,6 +102,8 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     ...config,
     DATA_DIR: resolve(config.DATA_DIR),
     PUBLIC_URL: (config.PUBLIC_URL ?? `http://localhost:${config.PORT}`).replace(/\/$/, ''),
+    HUNTER_URL: config.HUNTER_URL.replace(/\/$/, ''),
+    CLEARBIT_URL: config.CLEARBIT_URL.replace(/\/$/, ''),
     DOCS_ENABLED: config.DOCS_ENABLED === 'true',
   }
 }

@@ -6,6 +6,8 @@ import type { Clock } from './db/clock.ts'
 import type { Database, Db } from './db/connect.ts'
 import { isLost, isRaced } from './db/failures.ts'
 import { AppError } from './errors.ts'
+import type { Clearbit } from './integrations/clearbit.ts'
+import type { EmailCheck } from './integrations/email-check.ts'
 
 export type Log = FastifyBaseLogger
 
@@ -16,6 +18,9 @@ export interface Context {
   database: Database
   cache: Cache
   clock: Clock
+  emailCheck: EmailCheck
+  /** Without a key nobody's profile is filled in. */
+  enrichment?: Clearbit
   log: Log
   /** The installation's secret, from which keys for single purposes are derived. */
   secret: string

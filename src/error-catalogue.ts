@@ -117,6 +117,17 @@ export const CATALOGUE = {
       'Учётная запись с этим адресом уже есть: войдите в неё или укажите другой.',
     ],
   ),
+  email_undeliverable: entry(
+    'invalid',
+    [
+      'Mail does not reach this address',
+      'Check the spelling, or use another address: throw-away mailboxes are not accepted.',
+    ],
+    [
+      'Письма на этот адрес не дойдут',
+      'Проверьте написание или укажите другой адрес: одноразовые почтовые ящики не принимаются.',
+    ],
+  ),
   username_taken: entry(
     'conflict',
     ['The username is taken', 'Choose another username, or leave it out.'],

@@ -11,6 +11,8 @@ import { openEmbedded } from './db/embedded.ts'
 import { isUnavailable } from './db/failures.ts'
 import { migrate } from './db/migrate.ts'
 import { SetupError } from './errors.ts'
+import { createClearbit } from './integrations/clearbit.ts'
+import { createEmailCheck } from './integrations/email-check.ts'
 import { SECOND } from './lib/dates.ts'
 import { deriveKey, mac, randomSecret } from './lib/secrets.ts'
 
@@ -42,7 +44,16 @@ export async function openContext(config: Config, url: string, log: Log): Promis
     : await createMemoryCache({ databaseUrl: url, log })
   const clock = await followClock(database.db)
   return {
-    ctx: { config, db: database.db, database, cache, clock, log, secret },
+    ctx: {
+      config,
+      db: database.db,
+      database,
+      cache,
+      clock,
+      log,
+      secret,
+      ...openIntegrations(config, log),
+    },
     async close() {
       clock.stop()
       await cache.close()
@@ -70,6 +81,14 @@ async function untilReachable<T>(log: Log, work: () => Promise<T>): Promise<T> {
       await sleep(SECOND)
     }
   }
+}
+
+function openIntegrations(config: Config, log: Log): Pick<Context, 'emailCheck' | 'enrichment'> {
+  const { CLEARBIT_API_KEY: key, CLEARBIT_URL: url } = config
+  const emailCheck = createEmailCheck(config, { log })
+  return key === undefined
+    ? { emailCheck }
+    : { emailCheck, enrichment: createClearbit({ key, url, log }) }
 }
 
 function readSecret({ APP_SECRET, DATA_DIR }: Config): string {

@@ -11,11 +11,16 @@ const Username = Type.String({
   examples: ['ann'],
 })
 
+const FOUND = 'Found by enrichment (`CLEARBIT_API_KEY`): text of others, shown as text only.'
+
 export const User = Type.Object(
   {
     id: Id,
     email: Type.String({ examples: ['ann@example.com'] }),
     username: Nullable(Type.String({ examples: ['ann'] })),
+    name: Nullable(Type.String({ maxLength: 100, description: FOUND, examples: ['Ann Lee'] })),
+    avatar_url: Nullable(Type.String({ maxLength: 500, description: FOUND })),
+    company: Nullable(Type.String({ maxLength: 100, description: FOUND })),
     role: Type.Unsafe<'user' | 'admin'>({ type: 'string', enum: ['user', 'admin'] }),
     email_verified: Type.Boolean(),
     locale: Locale,
@@ -34,6 +39,9 @@ export const User = Type.Object(
         id: '01936f3e-0d4f-7aa1-8f0e-1b2c3d4e5f60',
         email: 'bob@example.com',
         username: 'bob',
+        name: null,
+        avatar_url: null,
+        company: null,
         role: 'user',
         email_verified: false,
         locale: 'en',
@@ -92,6 +100,7 @@ export const register = operation({
     'email_taken',
     'username_taken',
     'weak_password',
+    'email_undeliverable',
     'referral_code_unknown',
     'referral_code_expired',
     'referral_code_retired',

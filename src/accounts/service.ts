@@ -22,6 +22,9 @@ const TAKEN = {
 export async function register(ctx: Context, input: Registration) {
   const person = readPerson(input)
   if (input.referral_code !== undefined) await refuseUnusable(ctx, input.referral_code)
+  if (await ctx.emailCheck.isUndeliverable(person.email_key)) {
+    throw new AppError('email_undeliverable', { pointer: '/email' })
+  }
   const password_hash = await hashNewPassword(input.password, [person.email, person.username])
   const id = await inTransaction(ctx, async (ctx) => {
     const locale = input.locale ?? ctx.config.DEFAULT_LOCALE

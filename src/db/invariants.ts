@@ -151,10 +151,16 @@ export const INVARIANTS: readonly Invariant[] = [
   {
     id: 'I12',
     rule: 'nothing personal is left of an erased user',
-    keptBy: ['users_live_or_erased', 'users_email_whole', 'users_username_whole'],
+    keptBy: [
+      'users_live_or_erased',
+      'users_email_whole',
+      'users_username_whole',
+      'users_profile_erased',
+    ],
     broken: sql`
       select id as subject from users where erased_at is not null
-        and num_nonnulls(email, email_key, username, username_key, password_hash) > 0
+        and num_nonnulls(email, email_key, username, username_key, password_hash,
+          name, avatar_url, company) > 0
       union all
       select s.user_id from sessions s join users u on u.id = s.user_id
       where u.erased_at is not null and s.user_agent <> ''`,

@@ -90,7 +90,9 @@ export interface SigningKeys {
 }
 
 export interface Users {
+  avatar_url: string | null;
   blocked_at: Timestamp | null;
+  company: string | null;
   created_at: Generated<Timestamp>;
   email: string | null;
   email_key: string | null;
@@ -98,6 +100,7 @@ export interface Users {
   erased_at: Timestamp | null;
   id: string;
   locale: Generated<string>;
+  name: string | null;
   password_hash: string | null;
   role: Generated<string>;
   seq: Generated<number>;

@@ -35,7 +35,11 @@ export function countRequests(app: FastifyInstance, ctx: Context, hashing: Hashi
 
 type Labels = Record<string, string>
 
-function gauges(registry: Registry, { cache, database, db }: Context, hashing: Hashing): void {
+function gauges(
+  registry: Registry,
+  { cache, database, db, ...ctx }: Context,
+  hashing: Hashing,
+): void {
   const gauge = (name: string, help: string, read: () => Promise<[Labels, number][]>) =>
     new Gauge({
       name,
@@ -51,6 +55,12 @@ function gauges(registry: Registry, { cache, database, db }: Context, hashing: H
   gauge('invitree_hashing', 'Passwords being hashed, and waiting', async () => each(hashing()))
   gauge('invitree_database_connections', 'Connections of the pool', async () =>
     each(database.pool()),
+  )
+  gauge('invitree_hunter', 'Questions to Hunter since start', async () =>
+    each(ctx.emailCheck.counts ?? {}),
+  )
+  gauge('invitree_clearbit', 'Questions to Clearbit since start', async () =>
+    each(ctx.enrichment?.counts ?? {}),
   )
   gauge(
     'invitree_totals',

@@ -1,0 +1,39 @@
+import mailchecker from 'mailchecker'
+
+// Listed, but not thrown away after use: services that forward to a person's own mailbox for as long as
+// that person likes, and mailboxes of a provider or a university.
+const MAILBOXES = [
+  'duck.com',
+  'mozmail.com',
+  'relay.firefox.com',
+  'simplelogin.co',
+  'simplelogin.com',
+  'slmail.me',
+  'slmails.com',
+  'aleeas.com',
+  '8shield.net',
+  'addy.io',
+  'anonaddy.com',
+  'anonaddy.me',
+  'passfwd.com',
+  'passinbox.com',
+  'passmail.com',
+  'passmail.net',
+  'keemail.me',
+  'sibmail.com',
+  'nus.edu.sg',
+]
+// Listed too, but anybody's own domain may lie below.
+const ZONES = ['msk.ru', 'nom.za', 'pp.ua', 'za.com', 'zp.ua']
+
+const listed = mailchecker.blacklist()
+const exempt = new Set([...MAILBOXES, ...ZONES])
+
+/** Whether the domain, in its ASCII form, or one above it, gives out mailboxes to throw away. */
+export function isDisposable(domain: string): boolean {
+  const labels = domain.toLowerCase().split('.')
+  return labels.some((_, at) => {
+    const name = labels.slice(at).join('.')
+    return listed.has(name) && !exempt.has(name)
+  })
+}

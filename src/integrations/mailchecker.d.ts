@@ -1,0 +1,4 @@
+declare module 'mailchecker' {
+  const mailchecker: { blacklist(): ReadonlySet<string> }
+  export = mailchecker
+}

@@ -3,8 +3,8 @@ import net from 'node:net'
 import { gzipSync } from 'node:zlib'
 import { whenDone } from './cleanup.ts'
 
-/** Answers one request, whose head was read, in a way of its own; `good` is what was hoped for. */
-type Behaviour = (socket: net.Socket, good: string) => void
+/** Answers the request for `asked` in a way of its own; `good` is what was hoped for. */
+type Behaviour = (socket: net.Socket, good: string, asked: URL) => void
 
 const answer = (status: string, body: string | Buffer = '', headers = '') => {
   const head = `HTTP/1.1 ${status}\r\ncontent-type: application/json\r\n${headers}`
@@ -21,6 +21,11 @@ const raw =
   (text: string): Behaviour =>
   (socket) =>
     socket.end(text)
+const redirects =
+  (status: string, target: (asked: URL) => string): Behaviour =>
+  (socket, _good, asked) =>
+    socket.end(answer(status, '', `location: ${target(asked)}\r\n`))
+const goodOne = ({ pathname, search }: URL) => pathname.replace(/^\/[^/]*/, '/good') + search
 /** Sends pieces until the other side has had enough. */
 const forEver =
   (start: string, piece: (good: string) => string, everyMs: number): Behaviour =>
@@ -66,10 +71,10 @@ export const HOSTILE: Record<string, Behaviour> = {
   'names two lengths': raw(`${OK}content-length: 2\r\ncontent-length: 3\r\n\r\n{}`),
   'names a length below nothing': raw(`${OK}content-length: -1\r\n\r\n{}`),
   'breaks its chunks': raw(`${CHUNKED}zz\r\n{}\r\n`),
-  'redirects to itself': says('302 Found', '', 'location: ?\r\n'),
-  'redirects for good': says('301 Moved', '', 'location: /good/email-verifier\r\n'),
-  'redirects with the method kept': says('307 Temporary', '', 'location: /good/combined/find\r\n'),
-  'redirects to a file': says('302 Found', '', 'location: file:///etc/passwd\r\n'),
+  'redirects to itself': redirects('302 Found', ({ href }) => href),
+  'redirects for good': redirects('301 Moved', goodOne),
+  'redirects with the method kept': redirects('307 Temporary', goodOne),
+  'redirects to a file': redirects('302 Found', () => 'file:///etc/passwd'),
   'is tired (429)': says('429 Too Many Requests', '{"errors":[]}', 'retry-after: 3600\r\n'),
   'is broken (500)': says('500 Internal Server Error', '{"errors":[]}'),
   'is behind a broken gateway (502)': says('502 Bad Gateway', '<html>'),
@@ -112,10 +117,10 @@ export async function startHostileServer(): Promise<HostileServer> {
   let goodStatus = '200 OK'
   const url = await serve((socket, head) => {
     heads.push(head)
-    const asked = new URL(head.split(' ')[1] ?? '', 'http://hostile')
+    const asked = new URL(head.split(' ')[1] ?? '', `http://${/^host: (.*)/im.exec(head)?.[1]}`)
     const body = JSON.stringify(good(asked.searchParams.get('email') ?? ''))
     const behave = HOSTILE[decodeURIComponent(asked.pathname.split('/')[1] ?? '')]
-    if (behave) behave(socket, body)
+    if (behave) behave(socket, body, asked)
     else socket.end(answer(goodStatus, body))
   })
   return {

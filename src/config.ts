@@ -12,7 +12,11 @@ const Choice = <T extends string>(description: string, values: readonly [T, ...T
 
 const Key = (description: string) => Type.Optional(Text(description, { pattern: '^[!-~]+$' }))
 const ServiceUrl = (description: string, def: string) =>
-  Text(description, { default: def, pattern: '^https?://[^/?#@\\s]+(/[^?#\\s]*)?$' })
+  Text(description, {
+    default: def,
+    format: 'url',
+    pattern: '^https?://[^/?#@\\s]+(/[^?#\\s]*)?$',
+  })
 
 /** Every variable, with its default and meaning; docs/configuration.md and .env.example are made of it. */
 export const Environment = Type.Object({

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { freePort } from '../../test/support/network.ts'
 import { HOSTILE, startHostileServer } from '../../test/support/hostile-http.ts'
 import { createAccount, PASSWORD, post, send, startApp } from '../../test/support/app.ts'
+import { readConfig } from '../config.ts'
 import { createEmailCheck } from '../integrations/email-check.ts'
 import { newId } from '../lib/ids.ts'
 import { register } from './service.ts'
@@ -133,6 +134,18 @@ test('without a key Hunter is not asked, and throw-away mailboxes are refused al
   expect(await check.isUndeliverable('ann@sub.mailinator.com')).toBe(true)
   expect(check.counts).toBeUndefined()
   expect(server.heads).toHaveLength(before)
+})
+
+test.each([
+  ['HUNTER_URL', 'ftp://api.hunter.io'],
+  ['HUNTER_URL', 'https://user:secret-text@api.hunter.io'],
+  ['CLEARBIT_URL', 'https://[::'],
+  ['CLEARBIT_URL', 'http://localhost:99999'],
+  ['HUNTER_API_KEY', 'secret-text\nx-header: y'],
+  ['CLEARBIT_API_KEY', 'secret-text с кириллицей'],
+])('%s=%j stops the start, and is not repeated', (name, value) => {
+  expect(() => readConfig({ [name]: value })).toThrow(name)
+  expect(() => readConfig({ [name]: value })).not.toThrow('secret-text')
 })
 
 // The good one would refuse: whoever follows a redirect or reads too much fails here.

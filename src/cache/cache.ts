@@ -123,6 +123,7 @@ export async function keepConnected<C extends Connection>(
   name: string,
   open: () => Promise<C>,
   log: CacheLog,
+  meanwhile = 'reads go to the database',
 ): Promise<{ current(): C | undefined; close(): Promise<void> }> {
   const stop = new AbortController()
   const attempted = Promise.withResolvers<void>()
@@ -148,7 +149,7 @@ export async function keepConnected<C extends Connection>(
     lost = true
     log.warn(
       { reason: reasonOf(error ?? 'the connection ended') },
-      `${name} is lost: reads go to the database until it is back`,
+      `${name} is lost: ${meanwhile} until it is back`,
     )
   }
   async function run(): Promise<void> {

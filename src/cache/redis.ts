@@ -1,22 +1,20 @@
 import { randomUUID } from 'node:crypto'
-import { createClient } from 'redis'
 import { SECOND } from '../lib/dates.ts'
-import { type Cache, type CacheLog, type Connection, type Slots, type Store } from './cache.ts'
+import { type Cache, type CacheLog, type Slots, type Store } from './cache.ts'
 import { TOMBSTONE_MS, createSlots, frozen, keepConnected } from './cache.ts'
 import { loadUnderReservation, valueOf } from './cache.ts'
+import { type Client, connectRedis, type RedisConnection } from './redis-connection.ts'
 
 // Together under 5 s: an instance may read from Redis just before the end of what nobody could invalidate.
 const FAR_LIFETIME_MS = 3.4 * SECOND
 const NEAR_LIFETIME_MS = 1.4 * SECOND
 const NEAR_ENTRIES = 20_000
-const PATIENCE_MS = 200
 
 const SETTLE = `
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return end
 if ARGV[2] == '' then redis.call('DEL', KEYS[1])
 else redis.call('SET', KEYS[1], ARGV[2], 'KEEPTTL') end`
 
-type Client = ReturnType<typeof newClient>
 type Found = { state: 'value'; value: unknown } | { state: 'reserved' | 'tombstone' | 'absent' }
 
 export interface FarStore extends Store<string> {
@@ -24,11 +22,9 @@ export interface FarStore extends Store<string> {
   bury(names: string[]): Promise<unknown>
 }
 
-interface Redis extends Connection {
+interface Redis extends RedisConnection {
   near: Slots
   far: FarStore
-  patience: ReturnType<typeof createPatience>
-  ping(): Promise<unknown>
 }
 
 /**
@@ -68,7 +64,7 @@ export async function createRedisCache(
     async ready() {
       const redis = keeper.current()
       return redis
-        ? redis.patience.within(redis.ping()).then(
+        ? redis.patience.within(redis.client.ping()).then(
             () => true,
             () => false,
           )
@@ -106,84 +102,16 @@ export function createFarStore(client: Client): FarStore {
   }
 }
 
-function newClient(url: string) {
-  return createClient({
-    url,
-    RESP: 3,
-    // Not its `clientSideCache`: 6.3.1 keeps a value whose reply came in one packet with the message
-    // that all is invalid (FLUSHALL), keeps names it looked up and never found for as long as it is
-    // connected, and ends entries by the wall clock, counted from the reply and not from the question.
-    emitInvalidate: true,
-    disableOfflineQueue: true,
-    maintNotifications: 'disabled',
-    // Its timeout ends once a command is written, and costs more than ours.
-    commandOptions: { timeout: 0 },
-    socket: { connectTimeout: SECOND, reconnectStrategy: false },
-  })
-}
-
 async function openRedis(url: string, makeFar: (client: Client) => FarStore): Promise<Redis> {
-  const { promise: broken, resolve: breakWith } = Promise.withResolvers<unknown>()
-  const client = newClient(url)
   const near = createSlots({ maxEntries: NEAR_ENTRIES, lifetimeMs: NEAR_LIFETIME_MS })
-  const close = (reason?: unknown) => {
-    breakWith(reason)
-    near.clear()
-    client.destroy()
-  }
-  client.on('error', close)
-  client.on('invalidate', (name: string | Buffer | null) => {
-    if (name === null) near.clear()
-    else near.forget([name.toString()])
+  const connection = await connectRedis(url, (client) => {
+    client.on('invalidate', (name: string | Buffer | null) => {
+      if (name === null) near.clear()
+      else near.forget([name.toString()])
+    })
+    return () => near.clear()
   })
-  // Accepting a connection is not yet answering: a paused server does the one and not the other.
-  const deadline = setTimeout(() => close(new Error('no answer')), SECOND)
-  try {
-    await client.connect()
-  } catch (error) {
-    close(error)
-    throw (await broken) ?? error
-  } finally {
-    clearTimeout(deadline)
-  }
-  watch(client, broken, close)
-  return {
-    broken,
-    close,
-    near,
-    far: makeFar(client),
-    patience: createPatience(),
-    ping: () => client.ping(),
-  }
-}
-
-// A server that stopped answering ends no connection by itself.
-function watch(client: Client, broken: Promise<unknown>, fail: (error: unknown) => void): void {
-  let unanswered = 0
-  const timer = setInterval(() => {
-    if (unanswered++ >= 2) return fail(new Error('no answer'))
-    client.ping().then(() => (unanswered = 0), fail)
-  }, SECOND)
-  void broken.then(() => clearInterval(timer))
-}
-
-// Waits for an answer only so long, and not again before the late one has come or the connection broke.
-function createPatience() {
-  let late = 0
-  return {
-    tried: () => late > 0,
-    async within<T>(command: Promise<T>): Promise<T> {
-      const { promise: timeout, reject } = Promise.withResolvers<never>()
-      const giveUp = () => {
-        late++
-        const arrived = () => void late--
-        command.then(arrived, arrived)
-        reject(new Error('no answer in time'))
-      }
-      const timer = setTimeout(giveUp, late > 0 ? 0 : PATIENCE_MS)
-      return Promise.race([command, timeout]).finally(() => clearTimeout(timer))
-    },
-  }
+  return { ...connection, near, far: makeFar(connection.client) }
 }
 
 async function look({ near, far, patience }: Redis, name: string): Promise<Found | undefined> {

@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { AppError } from '../errors.ts'
 
 /** Who is signed in, as every room sees them. */
@@ -17,10 +17,26 @@ declare module 'fastify' {
   }
 }
 
-/** Signs a request in by its bearer token where the operation asks for it (RFC 6750). */
-export function signInRequests(app: FastifyInstance, authenticate: Authenticate) {
+/**
+ * Signs a request in by its bearer token where the operation asks for it (RFC 6750). `count` is told every
+ * request once it is known whose it is, refused ones too, and may refuse it.
+ */
+export function signInRequests(
+  app: FastifyInstance,
+  authenticate: Authenticate,
+  count: (request: FastifyRequest, reply: FastifyReply) => void,
+) {
   app.decorateRequest('principal', null)
+  app.decorateRequest('limits', null)
   app.addHook('onRequest', async (request, reply) => {
+    try {
+      await signIn(request, reply)
+    } finally {
+      count(request, reply)
+    }
+  })
+
+  async function signIn(request: FastifyRequest, reply: FastifyReply): Promise<void> {
     const { access } = request.routeOptions.config
     if (access === undefined || access === 'public') return
     const token = bearerToken(request)
@@ -32,7 +48,7 @@ export function signInRequests(app: FastifyInstance, authenticate: Authenticate)
     const fresh = request.method !== 'GET' && request.method !== 'HEAD'
     request.principal = await authenticate(token, { fresh })
     void reply.header('cache-control', 'no-store')
-  })
+  }
 }
 
 /** The signed-in user of an operation whose access is `user`. */

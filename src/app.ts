@@ -7,6 +7,7 @@ import { authRoutes, discoveryRoutes } from './auth/routes.ts'
 import { createAuthenticate, hashing } from './auth/service.ts'
 import { createAccessTokens } from './auth/tokens.ts'
 import { codeRoutes } from './codes/routes.ts'
+import type { Config } from './config.ts'
 import type { Context } from './context.ts'
 import { tagSingleThings } from './http/etags.ts'
 import { fillAliasedBodies, rewriteUrl } from './http/aliases.ts'
@@ -15,6 +16,8 @@ import { readJsonBodies } from './http/body.ts'
 import { documentation } from './http/docs.ts'
 import { answerErrors, errorHandler } from './http/errors.ts'
 import { guardHeaders } from './http/headers.ts'
+import { forgetOldAnswers } from './http/idempotency.ts'
+import { limitRequest } from './http/limits.ts'
 import { completeMethods } from './http/methods.ts'
 import { operationsRoutes } from './http/operations.ts'
 import { countRequests } from './http/metrics.ts'
@@ -43,7 +46,10 @@ export async function buildApp(base: Context) {
   validateRequests(app)
   readJsonBodies(app)
   fillAliasedBodies(app)
-  signInRequests(app, createAuthenticate(ctx))
+  signInRequests(app, createAuthenticate(ctx), (request, reply) =>
+    limitRequest(ctx, request, reply),
+  )
+  forgetOldAnswers(app, ctx)
   await app.register(formbody, { bodyLimit: BODY_MAX })
   await app.register(documentation, { ctx })
 
@@ -66,6 +72,7 @@ function newServer(ctx: Context) {
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: BODY_MAX,
     requestTimeout: 15_000,
+    trustProxy: trustedProxies(ctx.config),
     http: { maxHeaderSize: 8 * 1024, headersTimeout: 5000 },
     forceCloseConnections: 'idle',
     rewriteUrl,
@@ -76,4 +83,9 @@ function newServer(ctx: Context) {
       return typeof given === 'string' && REQUEST_ID.test(given) ? given : newId()
     },
   })
+}
+
+// Fastify takes a number of hops for none at all: the nearest peers are named by their distance instead.
+function trustedProxies({ TRUST_PROXY: trusted }: Config) {
+  return typeof trusted === 'number' ? (_: string, hop: number) => hop < trusted : trusted
 }

@@ -1,11 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { FastifyBaseLogger } from 'fastify'
+import type { ControlledTransaction } from 'kysely'
 import type { Cache } from './cache/cache.ts'
 import type { Config } from './config.ts'
 import type { Clock } from './db/clock.ts'
 import type { Database, Db } from './db/connect.ts'
 import { isLost, isRaced } from './db/failures.ts'
+import type { DB } from './db/schema.ts'
 import { AppError } from './errors.ts'
+import type { Limits } from './limits/limits.ts'
+import type { JobQueue } from './jobs/boss.ts'
+import type { Mailer } from './mail/transport.ts'
 import type { Clearbit } from './integrations/clearbit.ts'
 import type { EmailCheck } from './integrations/email-check.ts'
 
@@ -18,6 +23,9 @@ export interface Context {
   database: Database
   cache: Cache
   clock: Clock
+  limits: Limits
+  jobs: JobQueue
+  mail: Mailer
   emailCheck: EmailCheck
   /** Without a key nobody's profile is filled in. */
   enrichment?: Clearbit
@@ -26,6 +34,8 @@ export interface Context {
   secret: string
   /** Inside a transaction: keeps work for when it has been committed. */
   afterCommit?: (work: () => Promise<void>) => void
+  /** In `keepingResult`: begins the one transaction, which stays open after `work`. */
+  hold?: <T>(work: (ctx: Context) => Promise<T>) => Promise<T>
 }
 
 const ATTEMPTS = 5
@@ -44,7 +54,7 @@ export async function inTransaction<T>(
   if (ctx.db.isTransaction) return work(ctx)
   for (let attempt = 1; ; attempt++) {
     try {
-      return await once(ctx, work)
+      return await (ctx.hold?.(work) ?? once(ctx, work))
     } catch (error) {
       if (attempt === ATTEMPTS || !(isRaced(error) || isLost(error))) throw error
       await sleep(Math.random() * 20 * 2 ** attempt)
@@ -73,6 +83,78 @@ async function once<T>(ctx: Context, work: (ctx: Context) => Promise<T>): Promis
     })
   for (const later of committed) await later()
   return result
+}
+
+/**
+ * Runs `work` so that the transaction which it begins stays open until its result is known and `keep` has
+ * kept it there: the effect and what is kept are committed together or not at all. From its first
+ * transaction on, everything that `work` does in the database belongs to that one. `claim` is its first
+ * statement and may refuse.
+ */
+export async function keepingResult<C extends Context, T>(
+  ctx: C,
+  work: (ctx: C) => Promise<T>,
+  { claim, keep }: { claim(db: Db): Promise<void>; keep(db: Db, result: T): Promise<void> },
+): Promise<T> {
+  const held: Held = { committed: [] }
+  const holding: C = {
+    ...ctx,
+    get db() {
+      return held.transaction ?? ctx.db
+    },
+    afterCommit: (later: () => Promise<void>) => held.committed.push(later),
+    hold: (work: (ctx: Context) => Promise<unknown>) =>
+      beginHeld(ctx, held, async (db) => {
+        await claim(db)
+        return work(holding)
+      }),
+  }
+  try {
+    const result = await work(holding)
+    await inTransaction(holding, (ctx) => keep(ctx.db, result))
+    await commitHeld(held)
+    return result
+  } catch (error) {
+    await rollBackHeld(held)
+    throw error
+  }
+}
+
+interface Held {
+  transaction?: ControlledTransaction<DB> | undefined
+  committed: (() => Promise<void>)[]
+}
+
+async function beginHeld<T>(ctx: Context, held: Held, work: (db: Db) => Promise<T>): Promise<T> {
+  held.committed = []
+  held.transaction = await ctx.db.startTransaction().execute()
+  try {
+    return await work(held.transaction)
+  } catch (error) {
+    await rollBackHeld(held)
+    throw error
+  }
+}
+
+async function commitHeld(held: Held): Promise<void> {
+  await held.transaction
+    ?.commit()
+    .execute()
+    .catch((error: unknown) => {
+      throw isLost(error) ? new AppError('outcome_unknown', { cause: error }) : error
+    })
+  held.transaction = undefined
+  for (const later of held.committed) await later()
+}
+
+// Kysely gives the connection back even if it can no longer be rolled back.
+async function rollBackHeld(held: Held): Promise<void> {
+  const { transaction } = held
+  held.transaction = undefined
+  await transaction
+    ?.rollback()
+    .execute()
+    .catch(() => {})
 }
 
 /**

@@ -106,6 +106,25 @@ export const CATALOGUE = {
     ['This grant type is not supported', 'Use grant_type password or refresh_token.'],
     ['Такой grant_type не поддерживается', 'Используйте grant_type password или refresh_token.'],
   ),
+  link_expired: entry(
+    'gone',
+    [
+      'The link does not work any more',
+      'It was used, replaced by a newer one, or is too old: ask for a new one.',
+    ],
+    [
+      'Ссылка больше не работает',
+      'Она использована, заменена более новой или устарела: запросите новую.',
+    ],
+  ),
+  email_not_verified: entry(
+    'forbidden',
+    ['Confirm your e-mail address first', 'Open the link in the mail that was just sent to you.'],
+    [
+      'Сначала подтвердите адрес почты',
+      'Откройте ссылку из письма, которое вам только что отправлено.',
+    ],
+  ),
   email_taken: entry(
     'conflict',
     [
@@ -225,6 +244,36 @@ export const CATALOGUE = {
     'not_found',
     ['No such session', 'List your sessions with GET /api/v1/auth/sessions.'],
     ['Сеанс не найден', 'Список ваших сеансов: GET /api/v1/auth/sessions.'],
+  ),
+  rate_limited: entry(
+    'rate_limited',
+    ['Too many requests', 'Try again in {seconds} seconds, as the Retry-After header says.'],
+    [
+      'Слишком много запросов',
+      'Повторите через {seconds} с — столько же указано в заголовке Retry-After.',
+    ],
+  ),
+  idempotency_key_reused: entry(
+    'invalid',
+    [
+      'The Idempotency-Key was used for another request',
+      'Send a new key; the same one is for sending the very same request again.',
+    ],
+    [
+      'Ключ Idempotency-Key уже использован для другого запроса',
+      'Отправьте новый ключ; тот же ключ — только для повтора того же самого запроса.',
+    ],
+  ),
+  idempotency_in_progress: entry(
+    'conflict',
+    [
+      'A request with this Idempotency-Key is still running',
+      'Send the same request again after the seconds in the Retry-After header.',
+    ],
+    [
+      'Запрос с этим Idempotency-Key ещё выполняется',
+      'Повторите тот же запрос через столько секунд, сколько в заголовке Retry-After.',
+    ],
   ),
   overloaded: entry(
     'unavailable',

@@ -6,10 +6,12 @@ export type ErrorKind =
   | 'unauthenticated'
   | 'forbidden'
   | 'not_found'
+  | 'gone'
   | 'method_not_allowed'
   | 'too_large'
   | 'unsupported_media_type'
   | 'conflict'
+  | 'rate_limited'
   | 'unavailable'
   | 'internal'
 

@@ -2,6 +2,8 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyRequest } from 'fastify'
 import { AppError } from '../errors.ts'
 import { signedIn } from '../http/auth.ts'
+import { answerOnce } from '../http/idempotency.ts'
+import { clientOf } from '../http/limits.ts'
 import { listSessions, revokeSessions } from './queries.ts'
 import * as schemas from './schemas.ts'
 import { type Auth, changePassword, endSession, refresh, revoke, signIn } from './service.ts'
@@ -13,7 +15,8 @@ export const authRoutes: FastifyPluginAsyncTypebox<{ ctx: Auth }> = async (app, 
 
   app.post('/login', schemas.login, async (request) => {
     const { email, username, password, client_id } = request.body
-    return signIn(ctx, { login: email ?? username ?? '', password }, device(request, client_id))
+    const input = { login: email ?? username ?? '', password, client: clientOf(request) }
+    return signIn(ctx, input, device(request, client_id))
   })
 
   app.post('/token', schemas.token, async (request) => {
@@ -21,7 +24,8 @@ export const authRoutes: FastifyPluginAsyncTypebox<{ ctx: Auth }> = async (app, 
     const grant = grant_type || (username === undefined ? undefined : 'password')
     if (grant === 'password') {
       const login = required('username', username)
-      const input = { login, password: required('password', password) }
+      const given = { login, password: required('password', password) }
+      const input = { ...given, client: clientOf(request) }
       // RFC 6749 knows no 401 for wrong sign-in data: the grant is refused.
       return signIn(ctx, input, device(request, client_id), 'invalid_grant')
     }
@@ -54,10 +58,12 @@ export const authRoutes: FastifyPluginAsyncTypebox<{ ctx: Auth }> = async (app, 
     return reply.code(204).send()
   })
 
-  app.post('/change-password', schemas.changePassword, async (request, reply) => {
-    await changePassword(ctx, signedIn(request), request.body)
-    return reply.code(204).send()
-  })
+  app.post('/change-password', schemas.changePassword, (request, reply) =>
+    answerOnce(ctx, { request, reply }, async (ctx) => {
+      await changePassword(ctx, signedIn(request), request.body)
+      return { status: 204 }
+    }),
+  )
 }
 
 /** Where a client finds the endpoints (RFC 8414) and the keys that tokens are verified with (RFC 7517). */

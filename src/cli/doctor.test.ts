@@ -96,6 +96,13 @@ const PLANTED: [id: string, what: string, sql: string][] = [
     update users set blocked_at = clock_timestamp() where id = ${SOME_USER}`,
   ],
   [
+    'I11',
+    'a key with two answers',
+    `${without('idempotency_keys', 'idempotency_keys_pkey')}
+    insert into idempotency_keys (id, fingerprint, answer_encrypted)
+      select 'twice', 'any', repeat('x', 29)::bytea from generate_series(1, 2)`,
+  ],
+  [
     'I12',
     'an erased user with an address',
     `${without('users', 'users_live_or_erased')}

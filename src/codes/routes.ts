@@ -3,7 +3,10 @@ import QRCode from 'qrcode'
 import type { Context } from '../context.ts'
 import { AppError } from '../errors.ts'
 import { signedIn } from '../http/auth.ts'
+import { answerOnce } from '../http/idempotency.ts'
+import { limit, limitGuesses, limitSuccesses } from '../http/limits.ts'
 import { linkPages } from '../http/pages.ts'
+import { parseEmail } from '../lib/email.ts'
 import { check, findActiveByEmail } from './lookups.ts'
 import { findActiveCode, listCodes } from './queries.ts'
 import * as schemas from './schemas.ts'
@@ -13,16 +16,21 @@ const LOCATION = '/api/v1/referrals/codes/'
 const HELD = 'public, max-age=1'
 
 export const codeRoutes: FastifyPluginAsyncTypebox<{ ctx: Context }> = async (app, { ctx }) => {
-  app.post('/code', schemas.createCode, async (request, reply) => {
-    const code = await create(ctx, signedIn(request).id, request.body)
-    return reply
-      .code(201)
-      .header('location', LOCATION + code.code)
-      .send(code)
-  })
+  app.post('/code', schemas.createCode, (request, reply) =>
+    answerOnce(ctx, { request, reply }, async (ctx) => {
+      const { id } = signedIn(request)
+      const body = await limitSuccesses(ctx, request, [['create_code', id]], () =>
+        create(ctx, id, request.body),
+      )
+      return { status: 201, location: LOCATION + body.code, body }
+    }),
+  )
 
   app.put('/code', schemas.replaceCode, async (request, reply) => {
-    const code = await replace(ctx, signedIn(request).id, request.body)
+    const { id } = signedIn(request)
+    const code = await limitSuccesses(ctx, request, [['create_code', id]], () =>
+      replace(ctx, id, request.body),
+    )
     return reply
       .code(201)
       .header('location', LOCATION + code.code)
@@ -57,11 +65,12 @@ export const codeRoutes: FastifyPluginAsyncTypebox<{ ctx: Context }> = async (ap
 
   app.get('/codes/:code', schemas.checkCode, async (request, reply) => {
     void reply.header('cache-control', HELD)
-    return check(ctx, request.params.code)
+    return limitGuesses(ctx, { request, reply }, () => check(ctx, request.params.code))
   })
 
   app.get('/codes/:code/qr', schemas.getCodeQr, async (request, reply) => {
-    const { url } = withUrl(ctx, await check(ctx, request.params.code))
+    const found = await limitGuesses(ctx, { request, reply }, () => check(ctx, request.params.code))
+    const { url } = withUrl(ctx, found)
     void reply.header('cache-control', 'public, max-age=3600')
     if (request.query.format === 'png') {
       return reply.type('image/png').send(await QRCode.toBuffer(url, { width: 512 }))
@@ -74,6 +83,15 @@ export const codeRoutes: FastifyPluginAsyncTypebox<{ ctx: Context }> = async (ap
     if (CODE_LOOKUP === 'off') throw new AppError('code_not_found')
     if (CODE_LOOKUP === 'authenticated') signedIn(request)
     else if (!request.principal) void reply.header('cache-control', HELD)
-    return findActiveByEmail(ctx, request.query.email)
+    const { email } = request.query
+    if (!request.principal) {
+      await limit(ctx, { request, reply }, (client) => [
+        ['code_by_email_minute', client],
+        ['code_by_email_hour', client],
+        ['code_by_email_day', client],
+        ['code_by_email_target', parseEmail(email)?.key ?? email],
+      ])
+    }
+    return findActiveByEmail(ctx, email)
   })
 }

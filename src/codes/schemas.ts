@@ -110,6 +110,7 @@ export const createCode = operation({
   summary: 'Create a code',
   description: 'At most one active code a user. The text is never given to anyone again.',
   access: 'user',
+  once: true,
   body: CreateBody,
   response: { 201: answer('The new code.', Code) },
   errors: ['active_code_exists', 'code_taken', 'code_reserved', ...EXPIRY_ERRORS],

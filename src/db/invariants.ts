@@ -149,6 +149,14 @@ export const INVARIANTS: readonly Invariant[] = [
       where s.revoked_at is null and (u.blocked_at is not null or u.erased_at is not null)`,
   },
   {
+    id: 'I11',
+    rule: 'an idempotency key has one answer',
+    keptBy: ['idempotency_keys_pkey', 'idempotency_keys_answered'],
+    broken: sql`
+      select id as subject from idempotency_keys group by id
+      having count(*) > 1 or min(octet_length(answer_encrypted)) <= 28`,
+  },
+  {
     id: 'I12',
     rule: 'nothing personal is left of an erased user',
     keptBy: [

@@ -29,11 +29,29 @@ export interface CodeTotals {
   slot: number;
 }
 
+export interface EmailTokens {
+  created_at: Generated<Timestamp>;
+  expires_at: Timestamp;
+  id: string;
+  purpose: string;
+  used_at: Timestamp | null;
+  user_id: string;
+}
+
+export interface IdempotencyKeys {
+  answer_encrypted: Buffer;
+  created_at: Generated<Timestamp>;
+  fingerprint: string;
+  id: string;
+}
+
 export interface ReferralCodes {
   code: string;
   code_key: string;
   created_at: Generated<Timestamp>;
+  expired_told_at: Timestamp | null;
   expires_at: Timestamp;
+  expiry_announced_at: Timestamp | null;
   expiry_set_at: Generated<Timestamp>;
   id: string;
   retired_at: Timestamp | null;
@@ -110,6 +128,8 @@ export interface Users {
 
 export interface DB {
   code_totals: CodeTotals;
+  email_tokens: EmailTokens;
+  idempotency_keys: IdempotencyKeys;
   referral_codes: ReferralCodes;
   referral_days: ReferralDays;
   referral_totals: ReferralTotals;

@@ -3,6 +3,8 @@ import Negotiator from 'negotiator'
 import type { Context } from '../context.ts'
 import { isUnavailable } from '../db/failures.ts'
 import { AppError, type ErrorCode, type ErrorKind, errorText, type Locale } from '../errors.ts'
+import { RateLimited } from '../limits/limits.ts'
+import { showLimits } from './limits.ts'
 import { type FieldError, fieldsOf, fieldText, InvalidFields } from './validation.ts'
 
 export const STATUS: Record<ErrorKind, number> = {
@@ -10,11 +12,13 @@ export const STATUS: Record<ErrorKind, number> = {
   unauthenticated: 401,
   forbidden: 403,
   not_found: 404,
+  gone: 410,
   method_not_allowed: 405,
   conflict: 409,
   too_large: 413,
   unsupported_media_type: 415,
   invalid: 422,
+  rate_limited: 429,
   unavailable: 503,
   internal: 500,
 }
@@ -37,6 +41,7 @@ export function errorHandler(ctx: Context) {
     noteUndeclared(request, found.code)
     const problem = describe(ctx, found, fieldErrors(error, found), request)
     setHeaders(reply, found, request)
+    if (found instanceof RateLimited) showLimits(request, reply, found.taken)
     void reply
       .code(status)
       .type(oauth ? 'application/json' : 'application/problem+json')
@@ -47,7 +52,7 @@ export function errorHandler(ctx: Context) {
 
 /** RFC 6749, section 5.2 knows 400 only for a request that is not valid. */
 export const statusOf = (kind: ErrorKind, oauth: boolean) =>
-  oauth && kind === 'invalid' ? 400 : STATUS[kind]
+  oauth && (kind === 'invalid' || kind === 'forbidden') ? 400 : STATUS[kind]
 
 /** The language that the client prefers among ours. */
 export function localeOf(request: FastifyRequest, ctx: Context): Locale {
@@ -111,7 +116,9 @@ const summarize = (fields: { pointer: string; detail: string }[]) =>
 
 function setHeaders(reply: FastifyReply, { kind, code }: AppError, request: FastifyRequest): void {
   void reply.header('x-request-id', request.id)
-  if (kind === 'unavailable') void reply.header('retry-after', '1')
+  if (kind === 'unavailable' || code === 'idempotency_in_progress') {
+    void reply.header('retry-after', '1')
+  }
   if (kind !== 'unauthenticated') return
   const error = code === 'invalid_token' ? ', error="invalid_token"' : ''
   if (!request.routeOptions.config.oauth) {
@@ -122,7 +129,9 @@ function setHeaders(reply: FastifyReply, { kind, code }: AppError, request: Fast
 // RFC 6749, section 5.2; what a grant cannot be blamed for keeps a code of our own.
 const OAUTH_ERRORS: Partial<Record<ErrorCode, string>> = {
   invalid_grant: 'invalid_grant',
+  email_not_verified: 'invalid_grant',
   unsupported_grant_type: 'unsupported_grant_type',
+  rate_limited: 'temporarily_unavailable',
   overloaded: 'temporarily_unavailable',
   unavailable: 'temporarily_unavailable',
   outcome_unknown: 'temporarily_unavailable',

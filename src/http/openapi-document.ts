@@ -46,11 +46,13 @@ export function markNames<T>(schema: T): T {
  */
 export function completeDocument(document: Document, declared: Map<string, Declared>): Document {
   for (const operation of operationsOf(document)) {
-    const { errors, oauth } = declared.get(operation.operationId)!
+    const { errors, oauth, limited } = declared.get(operation.operationId)!
+    const once = errors.includes('idempotency_in_progress')
     fillExamples(operation)
     operation.responses = { ...operation.responses, ...errorAnswers(errors, oauth) }
     for (const [status, answer] of Object.entries(operation.responses)) {
-      answer.headers = answerHeaders(status, answer.content?.['application/json']?.schema, oauth)
+      const schema = answer.content?.['application/json']?.schema
+      answer.headers = answerHeaders(status, schema, { oauth, limited, once })
     }
   }
   const schemas: Record<string, Schema> = {}

@@ -80,6 +80,7 @@ const PARAMS: Partial<Record<ErrorCode, Record<string, string | number>>> = {
   invalid_request: { reason: 'The parameter username is missing.' },
   forbidden_key: { key: '__proto__' },
   nested_too_deep: { max: 8 },
+  rate_limited: { seconds: 180 },
   expires_at_too_far: { days: 730 },
 }
 

@@ -20,17 +20,35 @@ export const HEADERS = {
     'How to sign in (RFC 6750).',
     'Bearer realm="invitree", error="invalid_token"',
   ),
+  RateLimit: header(
+    'How it stands with the limits that apply: `r` requests remain, whole again or one more after `t` seconds.',
+    '"anonymous";r=299;t=1',
+  ),
+  'RateLimit-Policy': header(
+    'The limits that apply: `q` requests in `w` seconds.',
+    '"anonymous";q=300;w=60',
+  ),
+  'Idempotency-Replayed': header(
+    'There when this is the kept answer of an earlier request with the same Idempotency-Key.',
+    'true',
+  ),
   'Retry-After': header('Seconds to wait before the next try.', '1'),
 }
 
 type Name = keyof typeof HEADERS
 
 /** The headers that an answer carries, by its status and shape. */
-export function answerHeaders(status: string, schema: Schema | undefined, oauth: boolean) {
+export function answerHeaders(
+  status: string,
+  schema: Schema | undefined,
+  { oauth, limited, once }: { oauth: boolean; limited: boolean; once: boolean },
+) {
   const names: Name[] = ['X-Request-Id']
   if (status === '201') names.push('Location')
   if (schema?.properties?.['next_cursor']) names.push('Link')
   if (status === '401' && !oauth) names.push('WWW-Authenticate')
-  if (status === '503') names.push('Retry-After')
+  if (limited && /^[24]/.test(status)) names.push('RateLimit', 'RateLimit-Policy')
+  if (once && status.startsWith('2')) names.push('Idempotency-Replayed')
+  if (status === '429' || status === '503' || (once && status === '409')) names.push('Retry-After')
   return Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }]))
 }

@@ -23,9 +23,9 @@ const openApi: FastifyPluginAsync = async (app) => {
     hideUntagged: true,
     transform: ({ schema, url, route }) => {
       const { operationId, hide } = (schema ?? {}) as Documented
-      const { access, errors = [], oauth = false } = route.config ?? {}
+      const { access, errors = [], oauth = false, limited = true } = route.config ?? {}
       if (hide || operationId === undefined) return { schema: { hide: true }, url }
-      declared.set(operationId, { errors, oauth })
+      declared.set(operationId, { errors, oauth, limited })
       return { schema: { ...markNames(schema), security: securityOf(access) }, url }
     },
     transformObject: (made) =>

@@ -1,4 +1,4 @@
-import type { TSchema } from 'typebox'
+import { type TSchema, Type } from 'typebox'
 import type { ErrorCode } from '../errors.ts'
 
 export type Access = 'public' | 'optional' | 'user'
@@ -7,6 +7,7 @@ export type Access = 'public' | 'optional' | 'user'
 export interface Declared {
   errors: readonly ErrorCode[]
   oauth: boolean
+  limited: boolean
 }
 
 interface Spec {
@@ -22,6 +23,10 @@ interface Spec {
   oauth?: true
   /** It answers a single thing, which a client may keep and ask for again by its ETag. */
   etag?: true
+  /** Probes of those who run the service are counted by no limit. */
+  limited?: false
+  /** A POST that takes an `Idempotency-Key`: its handler answers through `answerOnce`. */
+  once?: true
   params?: TSchema
   querystring?: TSchema
   body?: TSchema
@@ -35,23 +40,46 @@ declare module 'fastify' {
     errors?: readonly ErrorCode[]
     oauth?: boolean
     etag?: boolean
+    limited?: boolean
   }
 }
 
 /** Route options of one documented operation: its schema, who may call it and what it may answer. */
 export function operation<const S extends Spec>(spec: S) {
-  const { access, errors, oauth = false, etag = false, ...schema } = spec
+  const { access, errors, oauth = false, etag = false, limited, once, ...schema } = spec
   return {
-    schema,
-    config: { access, errors: [...errors, ...impliedErrors(spec)], oauth, etag },
+    schema: { ...schema, ...(once && { headers: IdempotencyHeaders }) },
+    config: {
+      access,
+      errors: [...errors, ...impliedErrors(spec)],
+      oauth,
+      etag,
+      limited: limited !== false,
+    },
   }
 }
 
-function impliedErrors({ access, body, querystring, params }: Spec): ErrorCode[] {
+const IdempotencyHeaders = Type.Object({
+  'Idempotency-Key': Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 255,
+      pattern: '^[ -~]*$',
+      description:
+        'Makes a retry safe: the same request with the same key happens once and is answered the same for 24 hours. ' +
+        'Take a new random one, such as a UUID, for each new request.',
+      examples: ['5f0c2a7e-3d1b-4c58-9a7e-0d9b6c1f2e34'],
+    }),
+  ),
+})
+
+function impliedErrors({ access, body, querystring, params, once, limited }: Spec): ErrorCode[] {
   const implied: ErrorCode[] = ['malformed_request', 'unavailable', 'internal_error']
+  if (limited !== false) implied.push('rate_limited')
   if (access !== 'public') implied.push('invalid_token')
   if (access === 'user') implied.push('unauthorized')
   if (body || querystring || params) implied.push('validation_failed')
+  if (once) implied.push('validation_failed', 'idempotency_key_reused', 'idempotency_in_progress')
   if (body) {
     implied.push(
       'malformed_json',

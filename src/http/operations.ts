@@ -19,6 +19,7 @@ const Part = Type.Unsafe<'ok' | 'away'>({ type: 'string', enum: ['ok', 'away'] }
 const health = operation({
   operationId: 'getHealth',
   tags: ['Operations'],
+  limited: false,
   summary: 'The process lives',
   description: 'Answers as long as the process does, whatever the database and the cache do.',
   access: 'public',
@@ -31,6 +32,7 @@ const health = operation({
 const readiness = operation({
   operationId: 'getReadiness',
   tags: ['Operations'],
+  limited: false,
   summary: 'Requests can be served',
   description:
     'Whether the database answers. A cache that is away makes the service slower, not unready.',
@@ -46,6 +48,7 @@ const METRICS_EXAMPLE = 'invitree_totals{what="codes_active"} 3\n'
 const metrics = operation({
   operationId: 'getMetrics',
   tags: ['Operations'],
+  limited: false,
   summary: 'Metrics',
   description: 'In the text form of Prometheus. Needs METRICS_TOKEN as bearer where it is set.',
   access: 'public',

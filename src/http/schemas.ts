@@ -101,7 +101,8 @@ const errorFields = {
     Type.Array(
       Type.Object({
         pointer: Type.String({
-          description: 'JSON pointer into the body, or one that begins with /query or /path.',
+          description:
+            'JSON pointer into the body, or one that begins with /query, /path or /header.',
         }),
         code: Type.String({ description: 'What is wrong with the field; stable.' }),
         detail: Type.String({ description: 'The same in words.' }),

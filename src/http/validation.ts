@@ -29,6 +29,7 @@ export const unreadableText = (fields: FieldError[]) => new InvalidFields(fields
 export function validateRequests(app: FastifyInstance) {
   const ajv = newAjv()
   app.setValidatorCompiler(({ schema, httpPart }) => {
+    if (httpPart === 'headers') return ajv.compile(withLowerNames(schema))
     const validate = ajv.compile(schema as object)
     if (httpPart === 'body') return validate
     const numbers = integersOf(schema)
@@ -46,6 +47,13 @@ const WHOLE = /^-?\d{1,15}$/
 function integersOf(schema: unknown): string[] {
   const { properties = {} } = schema as { properties?: Record<string, { type?: string }> }
   return Object.keys(properties).filter((name) => properties[name]?.type === 'integer')
+}
+
+// Node.js gives the names of headers in lower case, the document as they are written.
+function withLowerNames(schema: unknown): object {
+  const { properties = {}, ...rest } = schema as { properties?: Record<string, object> }
+  const lower = Object.entries(properties).map(([name, part]) => [name.toLowerCase(), part])
+  return { ...rest, properties: Object.fromEntries(lower) as object }
 }
 
 function newAjv(): Ajv {
@@ -69,12 +77,18 @@ export function fieldsOf(
   errors: FastifySchemaValidationError[],
   part: string | undefined,
 ): FieldError[] {
-  const prefix = part === 'querystring' ? '/query' : part === 'params' ? '/path' : ''
+  const prefix = PREFIXES[part ?? ''] ?? ''
   return errors.slice(0, 20).map(({ keyword, instancePath, params }) => {
     const name = (params['additionalProperty'] ?? params['missingProperty']) as string | undefined
     const pointer = `${prefix}${instancePath}${name === undefined ? '' : `/${name}`}`
     return { pointer, code: CODES[keyword] ?? 'invalid', params }
   })
+}
+
+const PREFIXES: Record<string, string> = {
+  querystring: '/query',
+  params: '/path',
+  headers: '/header',
 }
 
 const CODES: Record<string, string> = {

@@ -7,18 +7,25 @@ export interface Proxy {
   /** Silences for good all that is connected, and all that comes until it is healed. */
   cut(): void
   heal(): void
+  /** Until it is healed, whoever sends COMMIT is committed but hears nothing: the connection ends. */
+  loseCommits(): void
 }
 
 /** A network of one's own in front of the server at `target`, reached over TCP or a Unix socket. */
 export async function startProxy(target: string): Promise<Proxy> {
   const open = new Set<{ silent: boolean }>()
   let down = false
+  let losing = false
   const server = net.createServer((near) => {
     const far = connectTo(target)
     const pair = { silent: down }
     open.add(pair)
     const pass = (from: net.Socket, to: net.Socket) => {
-      from.on('data', (chunk) => pair.silent || to.write(chunk)).on('error', () => {})
+      from.on('data', (chunk) => {
+        if (losing && from === far && chunk.includes('COMMIT\0')) near.destroy()
+        else if (!pair.silent) to.write(chunk)
+      })
+      from.on('error', () => {})
       from.on('close', () => pair.silent || to.destroy())
     }
     pass(near, far)
@@ -32,7 +39,11 @@ export async function startProxy(target: string): Promise<Proxy> {
       down = true
       for (const pair of open) pair.silent = true
     },
-    heal: () => void (down = false),
+    heal() {
+      down = false
+      losing = false
+    },
+    loseCommits: () => void (losing = true),
   }
 }
 

@@ -1,0 +1,48 @@
+import { sql } from 'kysely'
+import type { Db } from './connect.ts'
+
+interface Answered {
+  id: string
+  fingerprint: string
+  answer_encrypted: Buffer
+}
+
+const dayAgo = sql<Date>`clock_timestamp() - interval '24 hours'`
+
+/** The answer that a key was given within the last 24 hours. */
+export function findAnswer(db: Db, id: string): Promise<Answered | undefined> {
+  return db
+    .selectFrom('idempotency_keys')
+    .select(['id', 'fingerprint', 'answer_encrypted'])
+    .where('id', '=', id)
+    .where('created_at', '>', dayAgo)
+    .executeTakeFirst()
+}
+
+/** Holds a key until the transaction ends; false, at once, when another one holds it. */
+export async function holdKey(db: Db, id: string): Promise<boolean> {
+  const { rows } = await sql<{ held: boolean }>`
+    select pg_try_advisory_xact_lock(hashtextextended(${id}, 0)) as held`.execute(db)
+  return rows[0]!.held
+}
+
+/** Keeps the one answer of a key, in place of one that is too old; false when it has one already. */
+export async function insertAnswer(db: Db, answered: Answered): Promise<boolean> {
+  const inserted = await db
+    .insertInto('idempotency_keys')
+    .values(answered)
+    .onConflict((conflict) =>
+      conflict
+        .column('id')
+        .doUpdateSet({ ...answered, created_at: sql`clock_timestamp()` })
+        .where('idempotency_keys.created_at', '<=', dayAgo),
+    )
+    .returning('id')
+    .executeTakeFirst()
+  return inserted !== undefined
+}
+
+/** Deletes the answers older than 24 hours. */
+export async function deleteOldAnswers(db: Db): Promise<void> {
+  await db.deleteFrom('idempotency_keys').where('created_at', '<=', dayAgo).execute()
+}

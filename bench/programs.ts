@@ -16,6 +16,7 @@ export function startService(databaseUrl: string, dataDir: string): Promise<Prog
     DATABASE_URL: databaseUrl,
     DATA_DIR: dataDir,
     LOG_LEVEL: 'warn',
+    RATE_LIMITS: 'off',
     ...(process.env['REDIS_URL'] && { REDIS_URL: process.env['REDIS_URL'] }),
   })
 }

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { isIPv4, isIPv6 } from 'node:net'
 import { resolve } from 'node:path'
 import { type Static, type TSchema, Type } from 'typebox'
 import { Value } from 'typebox/value'
@@ -59,12 +60,34 @@ export const Environment = Type.Object({
   REFERRALS_VISIBILITY: Choice('Who may list the referrals of a user', ['owner', 'authenticated']),
   REFERRAL_EMAILS: Choice('What a referrer sees of an e-mail address', ['full', 'masked']),
   CODE_MAX_DAYS: Whole('Longest validity of a code, days', 730, 1, 3650),
+  EMAIL_VERIFICATION: Choice('Whether addresses are confirmed by mail, and needed for signing in', [
+    'optional',
+    'required',
+    'off',
+  ]),
+  SMTP_URL: Type.Optional(
+    Text(
+      'smtp:// or smtps:// server that sends mail; without it mails are files in DATA_DIR/outbox',
+      {
+        pattern: '^smtps?://',
+      },
+    ),
+  ),
+  MAIL_FROM: Text('Sender of mails', {
+    default: 'Invitree <no-reply@localhost>',
+    pattern: '^[^\\r\\n]*@[^\\r\\n]+$',
+  }),
   HUNTER_API_KEY: Key('Key of Hunter, which is then asked at registration whether mail arrives'),
   HUNTER_URL: ServiceUrl('Where Hunter or a proxy to it answers', 'https://api.hunter.io/v2'),
   CLEARBIT_API_KEY: Key('Key of Clearbit, which then fills in name, avatar and company'),
   CLEARBIT_URL: ServiceUrl(
     'Where Clearbit or a proxy to it answers',
     'https://person.clearbit.com/v2',
+  ),
+  RATE_LIMITS: Choice('Limits on requests; off for load tests', ['on', 'off']),
+  TRUST_PROXY: Text(
+    'Whose X-Forwarded-For is believed: the number of proxies in front, or a comma-separated list of their addresses and networks',
+    { default: 'off', minLength: 1 },
   ),
   ADMIN_EMAIL: Type.Optional(Text('E-mail address of the first administrator, made at start')),
   ADMIN_PASSWORD: Type.Optional(Text('Password of the first administrator')),
@@ -74,9 +97,13 @@ export const Environment = Type.Object({
   LOG_LEVEL: Choice('Least level that is logged', ['info', 'debug', 'warn', 'error', 'silent']),
 })
 
-export type Config = Omit<Static<typeof Environment>, 'PUBLIC_URL' | 'DOCS_ENABLED'> & {
+export type Config = Omit<
+  Static<typeof Environment>,
+  'PUBLIC_URL' | 'DOCS_ENABLED' | 'TRUST_PROXY'
+> & {
   PUBLIC_URL: string
   DOCS_ENABLED: boolean
+  TRUST_PROXY: false | number | string[]
 }
 
 /** Every problem of the environment at once, one a line. */
@@ -101,6 +128,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
   if ((config.ADMIN_EMAIL === undefined) !== (config.ADMIN_PASSWORD === undefined)) {
     problems.push('ADMIN_EMAIL and ADMIN_PASSWORD go together: set both or neither')
   }
+  const proxies = readProxies(config.TRUST_PROXY, problems)
   if (problems.length > 0) throw new ConfigError(`Wrong configuration:\n  ${problems.join('\n  ')}`)
   return {
     ...config,
@@ -109,7 +137,24 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     HUNTER_URL: config.HUNTER_URL.replace(/\/$/, ''),
     CLEARBIT_URL: config.CLEARBIT_URL.replace(/\/$/, ''),
     DOCS_ENABLED: config.DOCS_ENABLED === 'true',
+    TRUST_PROXY: proxies,
   }
+}
+
+function readProxies(text: string, problems: string[]): Config['TRUST_PROXY'] {
+  if (text === 'off') return false
+  if (/^[1-9]\d?$/.test(text)) return Number(text)
+  const networks = text.split(',').map((network) => network.trim())
+  for (const network of networks.filter((one) => !isNetwork(one))) {
+    problems.push(`TRUST_PROXY must be off, a number from 1 to 99 or networks: ${network} is none`)
+  }
+  return networks
+}
+
+function isNetwork(text: string): boolean {
+  const [address = '', bits = '0', ...more] = text.split('/')
+  const longest = isIPv4(address) ? 32 : isIPv6(address) ? 128 : -1
+  return more.length === 0 && /^\d{1,3}$/.test(bits) && Number(bits) <= longest
 }
 
 function valueOf(env: Record<string, string | undefined>, name: string, problems: string[]) {

@@ -14,7 +14,11 @@ import { SetupError } from './errors.ts'
 import { createClearbit } from './integrations/clearbit.ts'
 import { createEmailCheck } from './integrations/email-check.ts'
 import { SECOND } from './lib/dates.ts'
+import { openJobs } from './jobs/boss.ts'
 import { deriveKey, mac, randomSecret } from './lib/secrets.ts'
+import { createLimits } from './limits/limits.ts'
+import { createRedisCounts } from './limits/redis.ts'
+import { createMailer } from './mail/transport.ts'
 
 export interface Opened {
   ctx: Context
@@ -42,7 +46,15 @@ export async function openContext(config: Config, url: string, log: Log): Promis
   const cache = config.REDIS_URL
     ? await createRedisCache({ redisUrl: config.REDIS_URL, prefix, log })
     : await createMemoryCache({ databaseUrl: url, log })
+  const limits = await openLimits(config, { secret, prefix, log })
   const clock = await followClock(database.db)
+  const jobs = await openJobs(url, log)
+  const mail = createMailer({
+    smtpUrl: config.SMTP_URL,
+    from: config.MAIL_FROM,
+    outbox: join(config.DATA_DIR, 'outbox'),
+    host: new URL(config.PUBLIC_URL).hostname,
+  })
   return {
     ctx: {
       config,
@@ -50,12 +62,18 @@ export async function openContext(config: Config, url: string, log: Log): Promis
       database,
       cache,
       clock,
+      limits,
       log,
       secret,
+      jobs,
+      mail,
       ...openIntegrations(config, log),
     },
     async close() {
+      await jobs.close()
+      mail.close()
       clock.stop()
+      await limits.close()
       await cache.close()
       await database.db.destroy()
     },
@@ -89,6 +107,15 @@ function openIntegrations(config: Config, log: Log): Pick<Context, 'emailCheck' 
   return key === undefined
     ? { emailCheck }
     : { emailCheck, enrichment: createClearbit({ key, url, log }) }
+}
+
+async function openLimits(
+  { RATE_LIMITS, REDIS_URL: redisUrl }: Config,
+  { secret, prefix, log }: { secret: string; prefix: string; log: Log },
+) {
+  const enabled = RATE_LIMITS === 'on'
+  const redis = enabled && redisUrl ? await createRedisCounts({ redisUrl, prefix, log }) : undefined
+  return createLimits({ secret, enabled, redis })
 }
 
 function readSecret({ APP_SECRET, DATA_DIR }: Config): string {

@@ -1,10 +1,12 @@
 import QuickLRU from 'quick-lru'
 import { type Context, inTransaction } from '../context.ts'
-import { AppError } from '../errors.ts'
+import { AppError, type ErrorCode } from '../errors.ts'
 import type { Authenticate, Principal } from '../http/auth.ts'
 import { SECOND } from '../lib/dates.ts'
 import { parseEmail } from '../lib/email.ts'
 import { newId, parseId } from '../lib/ids.ts'
+import type { Settle } from '../limits/limits.ts'
+import type { Wanted } from '../limits/table.ts'
 import { parseUsername } from '../lib/usernames.ts'
 import {
   hashing,
@@ -21,6 +23,13 @@ export interface Device {
   client_id: string
   user_agent: string
 }
+
+interface Credentials {
+  login: string
+  password: string
+}
+
+type Refusal = 'invalid_credentials' | 'invalid_grant'
 
 export { hashing }
 
@@ -53,24 +62,23 @@ export function createAuthenticate(ctx: Auth): Authenticate {
 }
 
 /**
- * Signs in by e-mail address or username; an unknown, blocked or erased account costs and tells the same.
- * The session is made only while the password is still the one that was verified.
+ * Signs in by e-mail address or username; an unknown, blocked or erased account costs and tells the same,
+ * and is limited the same: what is counted is what was typed, before it is known whether it is anybody's.
  */
-export async function signIn(
+export function signIn(
   ctx: Auth,
-  input: { login: string; password: string },
+  input: Credentials & { client: string | undefined },
   device: Device,
-  refusal: 'invalid_credentials' | 'invalid_grant' = 'invalid_credentials',
+  refusal: Refusal = 'invalid_credentials',
 ): Promise<Token> {
-  const user = await queries.findCredentials(ctx.db, keysOf(input.login))
-  const passwordHash = user?.blocked_at ? null : user?.password_hash
-  const right = await verifyPassword(passwordHash, input.password)
-  if (!user || !passwordHash || !right) throw new AppError(refusal)
-  const session = await openSession(ctx, user.id, passwordHash, device)
-  // The account changed while the password was verified, perhaps to a stronger hash of the same one.
-  if (!session) return signIn(ctx, input, device, refusal)
-  if (isOutdated(passwordHash)) await strengthen(ctx, user.id, passwordHash, input.password)
-  return tokensOf(ctx, session)
+  const { email, username = input.login } = keysOf(input.login)
+  const wanted: Wanted = [['login', email ?? username]]
+  const byClient: Wanted = input.client === undefined ? [] : [['login_address', input.client]]
+  return ctx.limits.attempt(
+    [...wanted, ...byClient],
+    () => openByPassword(ctx, input, device, refusal),
+    failuresOf(refusal),
+  )
 }
 
 /**
@@ -104,7 +112,62 @@ export async function endSession(ctx: Context, userId: string, sessionId: string
 }
 
 /** Sets a new password and ends every other session in one step; throws `wrong_password`. */
-export async function changePassword(
+export function changePassword(
+  ctx: Context,
+  principal: Principal,
+  input: { current_password: string; new_password: string },
+): Promise<void> {
+  // Whoever holds another's access token must not find out the password with it.
+  const wanted: Wanted = [['login', principal.id]]
+  const change = () => changeVerified(ctx, principal, input)
+  return ctx.limits.attempt(wanted, change, failuresOf('wrong_password'))
+}
+
+/** Sets a password and ends every session but `except`, in the caller's transaction; the owner is told. */
+export async function setPassword(
+  ctx: Context,
+  userId: string,
+  passwordHash: string,
+  except?: string,
+): Promise<void> {
+  await queries.updatePassword(ctx.db, userId, passwordHash)
+  await queries.revokeSessions(ctx.db, { userId, ...(except && { except }) })
+  await ctx.jobs.enqueue(ctx.db, 'mail', { mail: 'password_changed', user_id: userId })
+}
+
+/** The hash of a new password; throws `weak_password` for a common one or one made of `names`. */
+export function hashNewPassword(
+  password: string,
+  names: (string | null | undefined)[],
+  pointer = '/password',
+): Promise<string> {
+  refuseWeakPassword(password, names, pointer)
+  return hashPassword(password)
+}
+
+// The session is made only while the password is still the one that was verified.
+async function openByPassword(
+  ctx: Auth,
+  input: Credentials,
+  device: Device,
+  refusal: Refusal,
+): Promise<Token> {
+  const user = await queries.findCredentials(ctx.db, keysOf(input.login))
+  const passwordHash = user?.blocked_at ? null : user?.password_hash
+  const right = await verifyPassword(passwordHash, input.password)
+  if (!user || !passwordHash || !right) throw new AppError(refusal)
+  if (ctx.config.EMAIL_VERIFICATION === 'required' && !user.email_verified_at) {
+    await ctx.jobs.enqueue(ctx.db, 'mail', { mail: 'verify', user_id: user.id })
+    throw new AppError('email_not_verified')
+  }
+  const session = await openSession(ctx, user.id, passwordHash, device)
+  // The account changed while the password was verified, perhaps to a stronger hash of the same one.
+  if (!session) return openByPassword(ctx, input, device, refusal)
+  if (isOutdated(passwordHash)) await strengthen(ctx, user.id, passwordHash, input.password)
+  return tokensOf(ctx, session)
+}
+
+async function changeVerified(
   ctx: Context,
   principal: Principal,
   input: { current_password: string; new_password: string },
@@ -118,22 +181,19 @@ export async function changePassword(
   const changed = await inTransaction(ctx, async (ctx) => {
     const user = await queries.lockUser(ctx.db, principal.id)
     if (user?.password_hash !== before?.password_hash) return false
-    await queries.updatePassword(ctx.db, principal.id, passwordHash)
-    await queries.revokeSessions(ctx.db, { userId: principal.id, except: principal.session_id })
+    await setPassword(ctx, principal.id, passwordHash, principal.session_id)
     return true
   })
   // The hash changed while the password was verified: what is current now decides.
-  if (!changed) await changePassword(ctx, principal, input)
+  if (!changed) await changeVerified(ctx, principal, input)
 }
 
-/** The hash of a new password; throws `weak_password` for a common one or one made of `names`. */
-export function hashNewPassword(
-  password: string,
-  names: (string | null | undefined)[],
-  pointer = '/password',
-): Promise<string> {
-  refuseWeakPassword(password, names, pointer)
-  return hashPassword(password)
+// A right password forgets all failures; what failed for another reason was no failure of this kind.
+function failuresOf(code: ErrorCode): Settle {
+  return (error) => {
+    if (error === undefined) return 'clear'
+    return error instanceof AppError && error.code === code ? 'keep' : 'undo'
+  }
 }
 
 // RFC 7009 calls a token that we do not know no error; a database that is away is one.
@@ -152,7 +212,12 @@ function openSession(ctx: Auth, userId: string, passwordHash: string, device: De
     const user = await queries.findUnchanged(ctx.db, userId, passwordHash)
     if (!user) return undefined
     const values = { id: newId(), user_id: userId, ...device }
+    const isNew = await queries.isNewDevice(ctx.db, userId, device.user_agent)
     const session = await queries.insertSession(ctx.db, values, ctx.config.REFRESH_TOKEN_TTL)
+    if (isNew) {
+      const job = { mail: 'new_device' as const, user_id: userId, subject_id: session.id }
+      await ctx.jobs.enqueue(ctx.db, 'mail', job)
+    }
     return { ...values, ...session, counter: 0, role: user.role }
   })
 }

@@ -1,5 +1,7 @@
 import type { TSchema } from 'typebox'
 import { Environment } from '../config.ts'
+import { DAY, HOUR, MINUTE } from '../lib/dates.ts'
+import { LIMITS, type Rule } from '../limits/table.ts'
 
 /** docs/configuration.md: every variable with its default, its range and its meaning. */
 export function writeConfigurationPage(): string {
@@ -11,7 +13,7 @@ export function writeConfigurationPage(): string {
 | variable | default | meaning |
 |---|---|---|
 ${rows.join('\n')}
-`
+${LIMITS_SECTION}`
 }
 
 /** .env.example: every variable explained, each commented out, so that a copy of it changes nothing. */
@@ -54,6 +56,18 @@ embedded database. A wrong value stops the start with every problem named at onc
   Docker Compose. \`.env.example\` has every variable to copy from.
 `
 
+const LIMITS_SECTION = `
+## Limits
+
+${limitLines().join('\n')}
+
+* An address is one IPv4 address or the /64 of an IPv6 address. Behind a proxy it is the proxy's until \`TRUST_PROXY\`
+  says whose \`X-Forwarded-For\` is believed; with a number, the service must be reached through the proxies alone.
+* A limit lets that many through at once, then as many in each period, evenly; a refusal is 429 with \`Retry-After\`.
+* With \`REDIS_URL\` all instances count together, but for \`user\` and \`anonymous\`, which each process counts alone.
+* A client on the loopback address without a forwarding header is held to \`login\` only; \`RATE_LIMITS=off\` lifts all.
+`
+
 const HEADER = `# Written by \`npm run generate\` from src/config.ts; docs/configuration.md says the same in a table.
 #
 # Copy it to .env and uncomment what you want to change; the values here are the defaults. It is read by
@@ -69,6 +83,19 @@ function variables(): Variable[] {
     meaning: schema.description ?? '',
     range: rangeOf(schema),
   }))
+}
+
+function limitLines(): string[] {
+  const rows = Object.entries<Rule>(LIMITS).map(([name, { limit, periodMs, backOff }]) => {
+    const count = backOff ? `${limit} failures, then waits of up to` : `${limit} in`
+    return `| \`${name}\` | ${count} ${periodOf(periodMs)} |`
+  })
+  return ['| counted | limit |', '|---|---|', ...rows]
+}
+
+function periodOf(ms: number): string {
+  if (ms === DAY) return 'a day'
+  return ms === HOUR ? 'an hour' : ms === MINUTE ? 'a minute' : `${ms / MINUTE} minutes`
 }
 
 function rangeOf(schema: Described): string | undefined {

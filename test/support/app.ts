@@ -10,6 +10,7 @@ import { readConfig } from '../../src/config.ts'
 import type { Context } from '../../src/context.ts'
 import { newId } from '../../src/lib/ids.ts'
 import { openContext } from '../../src/open.ts'
+import { startWorker } from '../../src/worker.ts'
 import { whenDone } from './cleanup.ts'
 import { cloneDatabase, dropDatabase } from './database.ts'
 
@@ -34,20 +35,25 @@ export interface Account {
 
 /**
  * A whole application on its own empty database, dropped when the test file is done. With TEST_REDIS_URL
- * its cache is Redis. A code answered by an operation that does not declare it fails the file.
+ * its cache is Redis; with `worker` it runs background jobs. A code answered by an operation that does not declare it fails the file.
  */
-export async function startApp(env: Record<string, string> = {}): Promise<TestApp> {
+export async function startApp(
+  env: Record<string, string> = {},
+  { worker = false } = {},
+): Promise<TestApp> {
   const url = env['DATABASE_URL'] ?? (await cloneDatabase())
   const dataDir = await mkdtemp(join(tmpdir(), 'invitree-app-'))
   const config = readConfig({
     DATABASE_URL: url,
     DATA_DIR: dataDir,
+    RATE_LIMITS: 'off',
     ...(process.env['TEST_REDIS_URL'] && { REDIS_URL: process.env['TEST_REDIS_URL'] }),
     ...env,
   })
   const logged: Record<string, unknown>[] = []
   const { ctx, close } = await openContext(config, url, recorder(logged))
   await prepare(ctx)
+  if (worker) await startWorker(ctx)
   const app = await buildApp(ctx)
   await app.ready()
   whenDone(async () => {

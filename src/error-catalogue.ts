@@ -1,3 +1,4 @@
+// oxlint-disable max-lines -- one list of words, in two languages
 import type { ErrorKind } from './errors.ts'
 
 interface Entry {

@@ -80,3 +80,100 @@ export function promote(db: Db, emailKey: string) {
     .returning('id')
     .executeTakeFirst()
 }
+
+/** Whom a mail goes to; nobody who is blocked or erased. */
+export function findRecipient(db: Db, id: string) {
+  return db
+    .selectFrom('users')
+    .select([
+      'id',
+      'email',
+      'locale',
+      sql<boolean>`email_verified_at is not null`.as('email_verified'),
+    ])
+    .where('id', '=', id)
+    .where('erased_at', 'is', null)
+    .where('blocked_at', 'is', null)
+    .$narrowType<{ email: string; locale: Locale }>()
+    .executeTakeFirst()
+}
+
+export function findByEmailKey(db: Db, emailKey: string) {
+  return db
+    .selectFrom('users')
+    .select(['id', 'blocked_at'])
+    .where('email_key', '=', emailKey)
+    .executeTakeFirst()
+}
+
+/** What a mail is about: a code with its expiry, or a session with its device and start. */
+export async function findSubject(db: Db, id: string) {
+  const code = await db
+    .selectFrom('referral_codes')
+    .select(['code as subject', 'expires_at as at'])
+    .where('id', '=', id)
+    .executeTakeFirst()
+  if (code) return code
+  return db
+    .selectFrom('sessions')
+    .select(['user_agent as subject', 'created_at as at'])
+    .where('id', '=', id)
+    .executeTakeFirst()
+}
+
+/** Opens a link and voids older ones of its purpose; a second time for the same id it changes nothing. */
+export async function openEmailToken(
+  db: Db,
+  token: { id: string; userId: string; purpose: string; lifetimeMs: number },
+): Promise<void> {
+  await sql`
+    with voided as (
+      update email_tokens set used_at = clock_timestamp()
+      where user_id = ${token.userId} and purpose = ${token.purpose}
+        and used_at is null and id <> ${token.id}
+      returning id
+    )
+    insert into email_tokens (id, user_id, purpose, expires_at)
+    select ${token.id}, ${token.userId}, ${token.purpose},
+      clock_timestamp() + ${token.lifetimeMs} * interval '1 millisecond'
+    from (select count(*) from voided) as all_voided
+    on conflict (id) do nothing`.execute(db)
+}
+
+/** Spends a link: of all who use it at once exactly one gets the row. */
+export function spendEmailToken(db: Db, id: string, purpose: string) {
+  return db
+    .updateTable('email_tokens')
+    .set({ used_at: sql`clock_timestamp()` })
+    .where('id', '=', id)
+    .where('purpose', '=', purpose)
+    .where('used_at', 'is', null)
+    .where('expires_at', '>', sql<Date>`clock_timestamp()`)
+    .returning('user_id')
+    .executeTakeFirst()
+}
+
+/** The user of a link that is still open. */
+export function findTokenOwner(db: Db, id: string) {
+  return db
+    .selectFrom('email_tokens')
+    .innerJoin('users', 'users.id', 'email_tokens.user_id')
+    .select(['users.id', 'users.email', 'users.username'])
+    .where('email_tokens.id', '=', id)
+    .where('used_at', 'is', null)
+    .where('email_tokens.expires_at', '>', sql<Date>`clock_timestamp()`)
+    .executeTakeFirst()
+}
+
+/** True for the one call that confirmed the address. */
+export async function markVerified(db: Db, id: string): Promise<boolean> {
+  const changed = await db
+    .updateTable('users')
+    .set({ email_verified_at: sql`clock_timestamp()` })
+    .where('id', '=', id)
+    .where('email_verified_at', 'is', null)
+    .where('erased_at', 'is', null)
+    .returning('id')
+    .executeTakeFirst()
+  return changed !== undefined
+}

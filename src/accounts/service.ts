@@ -31,6 +31,9 @@ export async function register(ctx: Context, input: Registration) {
     const values = { id: newId(), ...person, password_hash, locale }
     const user = await refusing(TAKEN, () => queries.insertUser(ctx.db, values))
     if (input.referral_code !== undefined) await attribute(ctx, user, input.referral_code)
+    const mail = ctx.config.EMAIL_VERIFICATION === 'off' ? 'welcome' : 'verify'
+    await ctx.jobs.enqueue(ctx.db, 'mail', { mail, user_id: user.id })
+    if (ctx.enrichment) await ctx.jobs.enqueue(ctx.db, 'accounts.enrich', { user_id: user.id })
     return user.id
   })
   return getUser(ctx, id)

@@ -7,7 +7,7 @@ const now = sql<Date>`clock_timestamp()`
 export function findCredentials(db: Db, keys: { email?: string; username?: string }) {
   return db
     .selectFrom('users')
-    .select(['id', 'password_hash', 'blocked_at'])
+    .select(['id', 'password_hash', 'blocked_at', 'email_verified_at'])
     .where((where) =>
       where.or([
         where('email_key', '=', keys.email ?? null),
@@ -60,6 +60,19 @@ export function updateHash(db: Db, id: string, from: string, to: string) {
     .where('id', '=', id)
     .where('password_hash', '=', from)
     .execute()
+}
+
+/** Whether somebody who has signed in before does so with a program never seen at this account. */
+export async function isNewDevice(db: Db, userId: string, userAgent: string): Promise<boolean> {
+  const { seen, same } = await db
+    .selectFrom('sessions')
+    .select((where) => [
+      where.fn.countAll<number>().as('seen'),
+      where.fn.countAll<number>().filterWhere('user_agent', '=', userAgent).as('same'),
+    ])
+    .where('user_id', '=', userId)
+    .executeTakeFirstOrThrow()
+  return seen > 0 && same === 0
 }
 
 export function insertSession(

@@ -93,7 +93,7 @@ export const login = operation({
     },
   ),
   response: { 200: answer('Signed in.', Token) },
-  errors: ['invalid_credentials', 'overloaded'],
+  errors: ['invalid_credentials', 'email_not_verified', 'overloaded'],
 })
 
 const GRANT_FIELDS = {
@@ -133,7 +133,13 @@ export const token = operation({
     },
   }),
   response: { 200: answer('The tokens.', Token) },
-  errors: ['invalid_request', 'invalid_grant', 'unsupported_grant_type', 'overloaded'],
+  errors: [
+    'invalid_request',
+    'invalid_grant',
+    'unsupported_grant_type',
+    'email_not_verified',
+    'overloaded',
+  ],
 })
 
 export const revoke = operation({
@@ -206,6 +212,7 @@ export const changePassword = operation({
   summary: 'Change the password',
   description: 'Needs the current password; all of your other sessions end.',
   access: 'user',
+  once: true,
   body: Strict(
     { current_password: GivenPassword, new_password: NewPassword },
     {

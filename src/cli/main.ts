@@ -5,6 +5,7 @@ import { findMistake, help, refuse } from './usage.ts'
 
 const commands = {
   serve: () => import('./serve.ts').then((file) => file.serve),
+  work: () => import('./work.ts').then((file) => file.work),
   migrate: () => import('./migrate.ts').then((file) => file.migrateCommand),
   'create-admin': () => import('./create-admin.ts').then((file) => file.createAdminCommand),
   seed: () => import('./seed.ts').then((file) => file.seed),

@@ -1,15 +1,14 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import { join } from 'node:path'
 import { defineCommand } from 'citty'
-import pino from 'pino'
 import { buildApp, prepare } from '../app.ts'
 import { rotateKeys } from '../auth/keys.ts'
-import { type Config, readConfig } from '../config.ts'
-import type { Log } from '../context.ts'
+import { readConfig } from '../config.ts'
 import { MINUTE } from '../lib/dates.ts'
 import { openContext, openDatabase } from '../open.ts'
+import { startWorker } from '../worker.ts'
+import { newLog, stopOnSignal } from './process.ts'
 import { orExplain, say } from './run.ts'
 
-const DRAIN_SECONDS = 10
 const ROTATION_MS = 60 * MINUTE
 
 export const serve = defineCommand({
@@ -17,10 +16,18 @@ export const serve = defineCommand({
     name: 'serve',
     description: 'Serve the API, with the embedded PostgreSQL unless DATABASE_URL is set.',
   },
-  run: () => orExplain(start),
+  args: {
+    worker: {
+      type: 'boolean',
+      default: true,
+      description: 'Run the background jobs here too',
+      negativeDescription: 'Leave them to `invitree work`',
+    },
+  },
+  run: ({ args }) => orExplain(() => start(args.worker)),
 })
 
-async function start(): Promise<void> {
+async function start(worker: boolean): Promise<void> {
   const config = readConfig(process.env)
   const log = newLog(config)
   const warn = (err: unknown) => log.warn({ err }, 'signing keys not rotated')
@@ -35,6 +42,9 @@ async function start(): Promise<void> {
     closing.push(async () => clearInterval(rotation))
     const app = await buildApp(ctx)
     closing.push(() => app.close())
+    if (worker) await startWorker(ctx)
+    if (!config.SMTP_URL)
+      log.info({ folder: join(config.DATA_DIR, 'outbox') }, 'mails are kept as files')
     await app.listen({ port: config.PORT, host: config.HOST })
     const [address] = app.addresses()
     const port = typeof address === 'object' ? address.port : config.PORT
@@ -46,24 +56,4 @@ async function start(): Promise<void> {
     await stop()
     throw error
   }
-}
-
-const newLog = ({ LOG_LEVEL }: Config): Log =>
-  pino({ level: LOG_LEVEL, base: null, timestamp: pino.stdTimeFunctions.isoTime })
-
-/** First no longer ready, then no new connections, then the requests under way, at most 10 s in all. */
-function stopOnSignal(log: Log, drain: () => void, stop: () => Promise<void>): void {
-  let stopping = false
-  const onSignal = async (signal: string) => {
-    if (stopping) return
-    stopping = true
-    log.info({ signal }, 'stopping')
-    drain()
-    const late = sleep(DRAIN_SECONDS * 1000, 'late', { ref: false })
-    const outcome = await Promise.race([stop().then(() => 'done'), late])
-    if (outcome === 'late') log.warn('stopped before every request had ended')
-    process.exit(outcome === 'late' ? 1 : 0)
-  }
-  process.on('SIGTERM', (signal) => void onSignal(signal))
-  process.on('SIGINT', (signal) => void onSignal(signal))
 }

@@ -77,7 +77,7 @@ export function insertCode(
 export function updateExpiry(db: Db, id: string, expiresAt: Date) {
   return db
     .updateTable('referral_codes')
-    .set({ expires_at: expiresAt, expiry_set_at: now })
+    .set({ expires_at: expiresAt, expiry_set_at: now, expiry_announced_at: null })
     .where('id', '=', id)
     .where('expires_at', '>', now)
     .returning(columns)
@@ -143,6 +143,31 @@ export function findByEmail(db: Db, emailKey: string) {
     .where('retired_at', 'is', null)
     .where('blocked_at', 'is', null)
     .executeTakeFirst()
+}
+
+/** Codes whose end within three days, or past end, was not told yet; stamps them as told. */
+export async function takeRemindable(db: Db) {
+  const ending = await db
+    .updateTable('referral_codes')
+    .set({ expiry_announced_at: now })
+    .where('retired_at', 'is', null)
+    .where('expired_told_at', 'is', null)
+    .where('expiry_announced_at', 'is', null)
+    .where('expires_at', '>', now)
+    .where('expires_at', '<', sql<Date>`clock_timestamp() + interval '72 hours'`)
+    // One that was made for less than three days has nothing to be reminded of.
+    .where('expiry_set_at', '<', sql<Date>`expires_at - interval '72 hours'`)
+    .returning(['id', 'user_id'])
+    .execute()
+  const over = await db
+    .updateTable('referral_codes')
+    .set({ expired_told_at: now })
+    .where('retired_at', 'is', null)
+    .where('expired_told_at', 'is', null)
+    .where('expires_at', '<=', now)
+    .returning(['id', 'user_id'])
+    .execute()
+  return { ending, over }
 }
 
 /** The code held for a registration: it can neither be retired nor moved until the transaction ends. */

@@ -101,6 +101,19 @@ export function refusalOf(code: { retired_at: Date | null; expires_at: Date }): 
   return new AppError(why, { pointer: '/referral_code' })
 }
 
+/** Writes to the owners of codes that end within three days, and of those that ended, each once. */
+export function remindOwners(ctx: Context): Promise<void> {
+  return inTransaction(ctx, async (ctx) => {
+    const { ending, over } = await queries.takeRemindable(ctx.db)
+    for (const { id, user_id } of ending) {
+      await ctx.jobs.enqueue(ctx.db, 'mail', { mail: 'code_expires', user_id, subject_id: id })
+    }
+    for (const { id, user_id } of over) {
+      await ctx.jobs.enqueue(ctx.db, 'mail', { mail: 'code_expired', user_id, subject_id: id })
+    }
+  })
+}
+
 /** Makes every instance forget what it shows of the user's code, in the transaction that changes it. */
 export async function forgetCode(ctx: Context, userId: string): Promise<void> {
   const keys = await queries.findKeys(ctx.db, userId)

@@ -42,7 +42,15 @@ export async function insertAnswer(db: Db, answered: Answered): Promise<boolean>
   return inserted !== undefined
 }
 
-/** Deletes the answers older than 24 hours. */
+/** Deletes answers older than 24 hours, as many at a time as one statement can. */
 export async function deleteOldAnswers(db: Db): Promise<void> {
-  await db.deleteFrom('idempotency_keys').where('created_at', '<=', dayAgo).execute()
+  const old = db
+    .selectFrom('idempotency_keys')
+    .select('id')
+    .where('created_at', '<=', dayAgo)
+    .orderBy('created_at')
+    .limit(10_000)
+    .forUpdate()
+    .skipLocked()
+  await db.deleteFrom('idempotency_keys').where('id', 'in', old).execute()
 }

@@ -11,11 +11,13 @@ const { resolve } = createRequire(import.meta.url)
 const OWN = join(import.meta.dirname, 'docs')
 const SWAGGER_UI = join(dirname(resolve('@fastify/swagger-ui')), 'static')
 
-const FILES = [
-  join(OWN, 'docs.css'),
+/** What every page of ours is drawn with. */
+export const COMMON_FILES = [join(OWN, 'docs.css'), join(OWN, 'icon.svg')]
+
+const DOCS_FILES = [
+  ...COMMON_FILES,
   join(OWN, 'swagger.js'),
   join(OWN, 'redoc.js'),
-  join(OWN, 'icon.svg'),
   join(SWAGGER_UI, 'swagger-ui.css'),
   join(SWAGGER_UI, 'swagger-ui-bundle.js'),
   resolve('redoc/bundles/redoc.standalone.js'),
@@ -36,13 +38,16 @@ interface Asset {
 /** The address of an asset; it changes with the content, so that a browser may keep it for ever. */
 export type AssetUrl = (name: string) => string
 
-/** Serves the files of the documentation's pages, packed at the first request for any of them. */
-export function serveAssets(app: FastifyInstance): () => Promise<AssetUrl> {
+/** Serves files of pages, by default the documentation's, packed at the first request for any of them. */
+export function serveAssets(
+  app: FastifyInstance,
+  { path = '/docs/assets', files = DOCS_FILES } = {},
+): () => Promise<AssetUrl> {
   let loading: Promise<Map<string, Asset>> | undefined
-  const assets = () => (loading ??= loadAssets())
+  const assets = () => (loading ??= loadAssets(files))
 
   app.get<{ Params: { name: string } }>(
-    '/docs/assets/:name',
+    `${path}/:name`,
     { schema: { hide: true } },
     async ({ params, headers }, reply) => {
       const asset = (await assets()).get(params.name)
@@ -58,12 +63,12 @@ export function serveAssets(app: FastifyInstance): () => Promise<AssetUrl> {
   )
   return async () => {
     const found = await assets()
-    return (name) => `/docs/assets/${name}?v=${found.get(name)?.version}`
+    return (name) => `${path}/${name}?v=${found.get(name)?.version}`
   }
 }
 
-async function loadAssets(): Promise<Map<string, Asset>> {
-  const loaded = FILES.map(async (file): Promise<[string, Asset]> => {
+async function loadAssets(files: string[]): Promise<Map<string, Asset>> {
+  const loaded = files.map(async (file): Promise<[string, Asset]> => {
     const content = ownOnly(await readFile(file, 'utf8'))
     const version = createHash('sha256').update(content).digest('hex').slice(0, 12)
     const packed = await promisify(gzip)(content)

@@ -175,6 +175,29 @@ test('an address registers twenty accounts an hour', async () => {
   expect(await statuses(21, register)).toEqual([...times(20, 422), 429])
 })
 
+test('a reset is mailed three times an hour to an address, silently, and asked for ten times by one', async () => {
+  const ann = await createAccount(it)
+  let mails = 0
+  const { enqueue } = it.ctx.jobs
+  it.ctx.jobs.enqueue = (...job) => {
+    mails++
+    return enqueue(...job)
+  }
+  for (const email of [ann.email, 'nobody.there@example.com']) {
+    const remoteAddress = newAddress()
+    const ask = (): InjectOptions => ({
+      method: 'POST',
+      url: '/api/v1/auth/reset-password',
+      remoteAddress,
+      payload: { email },
+    })
+    mails = 0
+    expect(await statuses(11, ask)).toEqual([...times(10, 202), 429])
+    expect(mails).toBe(3)
+  }
+  it.ctx.jobs.enqueue = enqueue
+})
+
 test('codes of one person are asked for thirty times an hour, by whomever', async () => {
   const ask = () => ({
     url: '/api/v1/referrals/code-by-email?email=Asked@example.com',

@@ -22,6 +22,16 @@ export function insertReferral(
 }
 
 /** An erased user is nobody. */
+/** Of all who confirm it at once exactly one changes the row. */
+export function confirmReferral(db: Db, userId: string) {
+  return db
+    .updateTable('referrals')
+    .set({ status: 'confirmed', confirmed_at: sql`clock_timestamp()` })
+    .where('user_id', '=', userId)
+    .where('status', '=', 'pending')
+    .execute()
+}
+
 export async function userExists(db: Db, id: string): Promise<boolean> {
   const found = await db
     .selectFrom('users')

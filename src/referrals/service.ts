@@ -35,6 +35,13 @@ export async function attribute(
       code_expires_at: held.expires_at,
     }),
   )
+  const { user_id, id: subject_id } = held
+  await ctx.jobs.enqueue(ctx.db, 'mail', { mail: 'referral_joined', user_id, subject_id })
+}
+
+/** Confirms the referral of a user whose address is confirmed, if there is one, exactly once. */
+export async function confirm(ctx: Context, userId: string): Promise<void> {
+  await queries.confirmReferral(ctx.db, userId)
 }
 
 /**

@@ -6,6 +6,7 @@ import type { TestProject } from 'vitest/node'
 import { inject } from 'vitest'
 import { openEmbedded } from '../../src/db/embedded.ts'
 import { migrate } from '../../src/db/migrate.ts'
+import { openJobs } from '../../src/jobs/boss.ts'
 import { newId } from '../../src/lib/ids.ts'
 
 declare module 'vitest' {
@@ -22,6 +23,8 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const template = newName()
   await onServer(server.url, `create database ${template}`)
   await migrate(urlOf(server.url, template))
+  const jobs = await openJobs(urlOf(server.url, template), console)
+  await jobs.close()
   project.provide('serverUrl', server.url)
   project.provide('template', template)
   return async () => {

@@ -1,0 +1,49 @@
+import type { Context } from '../context.ts'
+import { DAY, MINUTE } from '../lib/dates.ts'
+import type { JobRun } from '../jobs/boss.ts'
+import type { MailName } from '../jobs/catalogue.ts'
+import { writeMail } from '../mail/mails.ts'
+import { writeEmailToken } from './email-tokens.ts'
+import * as queries from './queries.ts'
+
+const LINKS: Record<MailName, string> = {
+  verify: '/verify',
+  welcome: '/',
+  reset: '/reset',
+  password_changed: '/forgot',
+  new_device: '/account',
+  referral_joined: '/referrals',
+  code_expires: '/',
+  code_expired: '/',
+}
+
+const LIFETIMES_MS = { verify: DAY, reset: 10 * MINUTE }
+
+/**
+ * Sends one mail. What it says is read now, so that nothing personal waits in the queue; to somebody
+ * blocked or erased meanwhile nothing is sent. Run twice it sends the same mail, with the same link.
+ */
+export async function sendMail(ctx: Context, { id, payload }: JobRun<'mail'>): Promise<void> {
+  const { mail, user_id, subject_id } = payload
+  const user = user_id && (await queries.findRecipient(ctx.db, user_id))
+  if (!user) return
+  const about = subject_id ? await queries.findSubject(ctx.db, subject_id) : undefined
+  const url = ctx.config.PUBLIC_URL + LINKS[mail] + (await fragmentOf(ctx, mail, id, user.id))
+  const facts = { url, subject: about?.subject ?? '', when: about?.at ?? new Date(ctx.clock.now()) }
+  await ctx.mail.send(
+    { id, to: user.email, locale: user.locale },
+    writeMail(mail, user.locale, facts),
+  )
+}
+
+// In the fragment, which no server is sent and no log keeps.
+async function fragmentOf(ctx: Context, mail: MailName, jobId: string, userId: string) {
+  if (mail !== 'verify' && mail !== 'reset') return ''
+  await queries.openEmailToken(ctx.db, {
+    id: jobId,
+    userId,
+    purpose: mail,
+    lifetimeMs: LIFETIMES_MS[mail],
+  })
+  return `#token=${writeEmailToken(ctx, mail, jobId)}`
+}

@@ -1,0 +1,27 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import pino from 'pino'
+import type { Config } from '../config.ts'
+import type { Log } from '../context.ts'
+
+const DRAIN_SECONDS = 10
+
+/** The log of a process that runs until it is stopped: JSON lines on standard output. */
+export const newLog = ({ LOG_LEVEL }: Config): Log =>
+  pino({ level: LOG_LEVEL, base: null, timestamp: pino.stdTimeFunctions.isoTime })
+
+/** First no longer ready, then no new connections, then the requests under way, at most 10 s in all. */
+export function stopOnSignal(log: Log, drain: () => void, stop: () => Promise<void>): void {
+  let stopping = false
+  const onSignal = async (signal: string) => {
+    if (stopping) return
+    stopping = true
+    log.info({ signal }, 'stopping')
+    drain()
+    const late = sleep(DRAIN_SECONDS * 1000, 'late', { ref: false })
+    const outcome = await Promise.race([stop().then(() => 'done'), late])
+    if (outcome === 'late') log.warn('stopped before every request had ended')
+    process.exit(outcome === 'late' ? 1 : 0)
+  }
+  process.on('SIGTERM', (signal) => void onSignal(signal))
+  process.on('SIGINT', (signal) => void onSignal(signal))
+}

@@ -1,0 +1,106 @@
+import { fromKysely, type JobWithMetadata, PgBoss } from 'pg-boss'
+import type { Db } from '../db/connect.ts'
+import { SECOND } from '../lib/dates.ts'
+import { DEAD_LETTERS, type JobName, type Jobs, QUEUES } from './catalogue.ts'
+
+export interface JobLog {
+  warn(object: object, message: string): void
+}
+
+export interface JobRun<Name extends JobName> {
+  /** The same at every retry. */
+  id: string
+  payload: Jobs[Name]
+}
+
+export type Handlers = { [Name in JobName]: (run: JobRun<Name>) => Promise<void> }
+
+export interface FailedJob {
+  id: string
+  name: string
+  payload: unknown
+  failed_at: Date
+  reason: string
+}
+
+export interface JobQueue {
+  /** Call it with the transaction that changes the data: the job exists if and only if the change does. */
+  enqueue<Name extends JobName>(db: Db, name: Name, payload: Jobs[Name]): Promise<void>
+  /** Runs jobs in this process until it is closed; those under way are finished first. */
+  work(handlers: Handlers): Promise<void>
+  listFailed(): Promise<FailedJob[]>
+  /** Puts a failed job back into its queue; false when there is none of this id. */
+  retry(id: string): Promise<boolean>
+  close(): Promise<void>
+}
+
+const POLL_SECONDS = 1
+const STOP_MS = 8 * SECOND
+const DAY_SECONDS = 86_400
+
+/** Opens the durable queue in the database at `url`, making its tables at the first start. */
+export async function openJobs(url: string, log: JobLog): Promise<JobQueue> {
+  const boss = new PgBoss({
+    connectionString: url,
+    max: 3,
+    application_name: 'invitree jobs',
+    connectionTimeoutMillis: 5 * SECOND,
+    // How often it looks for jobs whose worker died.
+    monitorIntervalSeconds: 10,
+  })
+  // A connection that is lost reports here; what waits is tried again.
+  boss.on('error', (err) => log.warn({ err }, 'job queue'))
+  await boss.start()
+  await createQueues(boss)
+  return {
+    async enqueue(db, name, payload) {
+      await boss.send(name, payload, { db: fromKysely(db) })
+    },
+    work: (handlers) => startWorkers(boss, handlers),
+    listFailed: async () => (await boss.findJobs<object>(DEAD_LETTERS)).map(failedJob),
+    async retry(id) {
+      return (await boss.redrive(DEAD_LETTERS, { ids: [id] })) > 0
+    },
+    close: () => boss.stop({ graceful: true, timeout: STOP_MS }),
+  }
+}
+
+async function createQueues(boss: PgBoss): Promise<void> {
+  const known = new Set((await boss.getQueues()).map((queue) => queue.name))
+  if (!known.has(DEAD_LETTERS))
+    await boss.createQueue(DEAD_LETTERS, { retentionSeconds: 90 * DAY_SECONDS })
+  for (const [name, options] of Object.entries(QUEUES)) {
+    const settings = {
+      ...options,
+      retryBackoff: true,
+      deadLetter: DEAD_LETTERS,
+      deleteAfterSeconds: DAY_SECONDS,
+    }
+    await (known.has(name) ? boss.updateQueue(name, settings) : boss.createQueue(name, settings))
+  }
+}
+
+async function startWorkers(boss: PgBoss, handlers: Handlers): Promise<void> {
+  for (const name of Object.keys(QUEUES) as JobName[]) {
+    const handle = handlers[name] as (run: JobRun<JobName>) => Promise<void>
+    await boss.work<Jobs[JobName]>(
+      name,
+      { pollingIntervalSeconds: POLL_SECONDS },
+      async ([job]) => {
+        if (job) await handle({ id: job.id, payload: job.data })
+      },
+    )
+  }
+  await boss.schedule('codes.remind', '*/10 * * * *')
+}
+
+function failedJob(job: JobWithMetadata): FailedJob {
+  const output = job.output as { message?: string } | null
+  return {
+    id: job.id,
+    name: job.sourceName ?? job.name,
+    payload: job.data,
+    failed_at: job.createdOn,
+    reason: output?.message ?? 'unknown',
+  }
+}

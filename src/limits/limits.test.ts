@@ -188,6 +188,14 @@ test.skipIf(skip)('two processes count together, and Redis names nobody', async 
     Array.from({ length: 100 }, (_, i) => (i % 2 ? one : other).take('register_hour', key)),
   )
   expect(taken.filter(({ allowed }) => allowed)).toHaveLength(20)
+  const third = await onRedis()
+  const together = [
+    ['register_hour', key],
+    ['register_day', key],
+  ] as const
+  const refused = await third.takeAll(together)
+  expect(refused.map(({ allowed }) => allowed)).toEqual([false, true])
+  expect((await other.take('register_day', key)).remaining).toBe(59)
   const keys = await (await connectRedis(redisUrl!)).keys(`${prefix}*`)
   expect(keys.length).toBeGreaterThan(0)
   expect(keys.filter((kept) => kept.includes(key))).toEqual([])

@@ -29,7 +29,12 @@ export function findMistake(args: ArgsDef, given: string[]): string | undefined 
     ]),
   )
   try {
-    const { positionals } = parseArgs({ args: given, options, allowPositionals: true })
+    const { positionals } = parseArgs({
+      args: given,
+      options,
+      allowPositionals: true,
+      allowNegative: true,
+    })
     const extra = positionals[places]
     return extra === undefined ? undefined : `There is one argument too many: "${extra}".`
   } catch (error) {

@@ -15,9 +15,12 @@ export interface Service {
 }
 
 /** Starts the real `invitree serve` in a process of its own and waits until it says that it serves. */
-export async function startService(env: Record<string, string>): Promise<Service> {
+export async function startService(
+  env: Record<string, string>,
+  options: string[] = [],
+): Promise<Service> {
   const dataDir = env['DATA_DIR'] ?? (await mkdtemp(join(tmpdir(), 'invitree-serve-')))
-  const child = spawn(process.execPath, ['src/cli/main.ts', 'serve'], {
+  const child = spawn(process.execPath, ['src/cli/main.ts', 'serve', ...options], {
     env: { PATH: process.env['PATH'], PORT: '0', DATA_DIR: dataDir, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })

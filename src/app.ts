@@ -1,5 +1,6 @@
 import formbody from '@fastify/formbody'
 import fastify, { LogController } from 'fastify'
+import { accountPages } from './accounts/pages.ts'
 import { accountRoutes } from './accounts/routes.ts'
 import { ensureFirstAdmin } from './accounts/service.ts'
 import { createKeys, rotateKeys } from './auth/keys.ts'
@@ -55,6 +56,7 @@ export async function buildApp(base: Context) {
 
   await app.register(operationsRoutes, { ctx })
   await app.register(discoveryRoutes, { ctx })
+  await app.register(accountPages, { ctx })
   await app.register(accountRoutes, { ctx, prefix: '/api/v1' })
   await app.register(authRoutes, { ctx, prefix: '/api/v1/auth' })
   await app.register(codeRoutes, { ctx, prefix: '/api/v1/referrals' })

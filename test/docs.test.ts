@@ -1,9 +1,10 @@
-import { access, constants, mkdir } from 'node:fs/promises'
-import { delimiter, join } from 'node:path'
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { CATALOGUE } from '../src/error-catalogue.ts'
 import { createAccount, inHours, PASSWORD, startApp } from './support/app.ts'
+import { hasBrowser, listenForComplaints, startBrowser } from './support/browser.ts'
 import { listen } from './support/listen.ts'
 
 const it = await startApp()
@@ -85,16 +86,13 @@ describe('/docs/errors', () => {
   })
 })
 
-const executable = await findOnPath('chromium')
-if (!executable && process.env['CI']) throw new Error('CI needs chromium on the PATH')
-
-describe.skipIf(!executable)(
+describe.skipIf(!hasBrowser)(
   'in a browser (skipped where there is no chromium on the PATH)',
   () => {
     let browser: Browser
 
     beforeAll(async () => {
-      browser = await chromium.launch({ executablePath: executable!, args: FLAGS })
+      browser = await startBrowser()
     })
     afterAll(() => browser.close())
 
@@ -174,10 +172,9 @@ describe.skipIf(!executable)(
       options: Parameters<Browser['newContext']>[0] = { viewport: { width: 1280, height: 800 } },
     ) {
       const context = await browser.newContext(options)
-      const complaints = await listenForComplaints(context)
+      const complaints = listenForComplaints(context, address)
       const page = await context.newPage()
       page.setDefaultTimeout(8000)
-      page.on('pageerror', (error) => complaints.push(`page error: ${error.message}`))
       const answer = await page.goto(address + path, { waitUntil: 'networkidle' })
       expect(answer?.status()).toBe(200)
       await look(page)
@@ -187,19 +184,6 @@ describe.skipIf(!executable)(
   },
 )
 
-async function listenForComplaints(context: BrowserContext): Promise<string[]> {
-  const complaints: string[] = []
-  // A violated policy is reported in the console as an error too.
-  context.on('console', (message) => {
-    if (['error', 'warning'].includes(message.type())) complaints.push(message.text())
-  })
-  context.on('request', (request) => {
-    const own = ['data:', 'blob:', `${address}/`].some((start) => request.url().startsWith(start))
-    if (!own) complaints.push(`asked another host: ${request.url()}`)
-  })
-  return complaints
-}
-
 /** With UPDATE_SCREENSHOTS the pictures of the README are taken again. */
 async function picture(page: Page, name: string): Promise<void> {
   if (!process.env['UPDATE_SCREENSHOTS']) return
@@ -207,25 +191,3 @@ async function picture(page: Page, name: string): Promise<void> {
   await mkdir(folder, { recursive: true })
   await page.screenshot({ path: join(folder, `${name}.png`) })
 }
-
-async function findOnPath(name: string): Promise<string | undefined> {
-  for (const folder of (process.env['PATH'] ?? '').split(delimiter)) {
-    const file = join(folder, name)
-    const found = await access(file, constants.X_OK).then(
-      () => true,
-      () => false,
-    )
-    if (found) return file
-  }
-  return undefined
-}
-
-const FLAGS = [
-  '--headless',
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-  '--no-first-run',
-]

@@ -77,7 +77,7 @@ function close(problem) {
 
 function end({ title, detail }) {
   // In another language the page would begin anew.
-  other.remove()
+  other.style.visibility = 'hidden'
   form.remove()
   intro.remove()
   document.title = `${title} · Invitree`

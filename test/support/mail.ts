@@ -1,4 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises'
+import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { TestApp } from './app.ts'
@@ -20,10 +20,11 @@ export async function waitForMail(it: TestApp, to: string, subject: string): Pro
 export async function listMails(it: TestApp) {
   const folder = join(it.ctx.config.DATA_DIR, 'outbox')
   const files = (await readdir(folder).catch(() => [])).filter((file) => file.endsWith('.eml'))
-  const mails = files
-    .toSorted()
-    .map(async (file) => readMail(await readFile(join(folder, file), 'utf8')))
-  return Promise.all(mails)
+  const mails = files.map(async (file) => {
+    const path = join(folder, file)
+    return { at: (await stat(path)).mtimeMs, ...readMail(await readFile(path, 'utf8')) }
+  })
+  return (await Promise.all(mails)).toSorted((one, other) => one.at - other.at)
 }
 
 /** The token in the link of a mail. */

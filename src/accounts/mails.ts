@@ -28,7 +28,8 @@ export async function sendMail(ctx: Context, { id, payload }: JobRun<'mail'>): P
   const user = user_id && (await queries.findRecipient(ctx.db, user_id))
   if (!user) return
   const about = subject_id ? await queries.findSubject(ctx.db, subject_id) : undefined
-  const url = ctx.config.PUBLIC_URL + LINKS[mail] + (await fragmentOf(ctx, mail, id, user.id))
+  const page = `${ctx.config.PUBLIC_URL}${LINKS[mail]}?lang=${user.locale}`
+  const url = page + (await fragmentOf(ctx, mail, id, user.id))
   const facts = { url, subject: about?.subject ?? '', when: about?.at ?? new Date(ctx.clock.now()) }
   await ctx.mail.send(
     { id, to: user.email, locale: user.locale },

@@ -34,7 +34,7 @@ export interface JobQueue {
   close(): Promise<void>
 }
 
-const POLL_SECONDS = 1
+const POLL_SECONDS = 0.5
 const STOP_MS = 8 * SECOND
 const DAY_SECONDS = 86_400
 

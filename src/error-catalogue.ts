@@ -118,6 +118,17 @@ export const CATALOGUE = {
       'Она использована, заменена более новой или устарела: запросите новую.',
     ],
   ),
+  reauthentication_required: entry(
+    'forbidden',
+    [
+      'Sign in again first',
+      'This cannot be undone: sign in with the password, and do it within 10 minutes.',
+    ],
+    [
+      'Сначала войдите ещё раз',
+      'Это нельзя отменить: войдите с паролем и повторите в течение 10 минут.',
+    ],
+  ),
   email_not_verified: entry(
     'forbidden',
     ['Confirm your e-mail address first', 'Open the link in the mail that was just sent to you.'],

@@ -58,7 +58,12 @@ export function updateProfile(
   id: string,
   changes: { username?: string | null; username_key?: string | null; locale?: string },
 ) {
-  return db.updateTable('users').set(changes).where('id', '=', id).execute()
+  return db
+    .updateTable('users')
+    .set(changes)
+    .where('id', '=', id)
+    .where('erased_at', 'is', null)
+    .execute()
 }
 
 /** Whether there is any administrator who could sign in. */
@@ -121,7 +126,10 @@ export async function findSubject(db: Db, id: string) {
     .executeTakeFirst()
 }
 
-/** Opens a link and voids older ones of its purpose; a second time for the same id it changes nothing. */
+/**
+ * Opens a link and voids older ones of its purpose; a second time for the same id it changes nothing. For
+ * somebody who was erased meanwhile none is opened.
+ */
 export async function openEmailToken(
   db: Db,
   token: { id: string; userId: string; purpose: string; lifetimeMs: number },
@@ -136,7 +144,9 @@ export async function openEmailToken(
     insert into email_tokens (id, user_id, purpose, expires_at)
     select ${token.id}, ${token.userId}, ${token.purpose},
       clock_timestamp() + ${token.lifetimeMs} * interval '1 millisecond'
-    from (select count(*) from voided) as all_voided
+    from users, (select count(*) from voided) as all_voided
+    where users.id = ${token.userId} and erased_at is null
+    for key share of users
     on conflict (id) do nothing`.execute(db)
 }
 
@@ -153,7 +163,7 @@ export function spendEmailToken(db: Db, id: string, purpose: string) {
     .executeTakeFirst()
 }
 
-/** The user of a link that is still open. */
+/** The user of a link that is still open; nobody who was erased. */
 export function findTokenOwner(db: Db, id: string) {
   return db
     .selectFrom('email_tokens')
@@ -161,6 +171,7 @@ export function findTokenOwner(db: Db, id: string) {
     .select(['users.id', 'users.email', 'users.username'])
     .where('email_tokens.id', '=', id)
     .where('used_at', 'is', null)
+    .where('users.erased_at', 'is', null)
     .where('email_tokens.expires_at', '>', sql<Date>`clock_timestamp()`)
     .executeTakeFirst()
 }

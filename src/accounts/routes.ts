@@ -4,6 +4,8 @@ import { signedIn } from '../http/auth.ts'
 import { answerOnce } from '../http/idempotency.ts'
 import { limit, limitGuesses, takeFrom } from '../http/limits.ts'
 import { parseEmail } from '../lib/email.ts'
+import { erase, exportUser } from './privacy.ts'
+import * as privacy from './privacy-schemas.ts'
 import * as schemas from './schemas.ts'
 import { askReset, resendVerification, resetPassword, verifyEmail } from './recovery.ts'
 import { getUser, register, updateMe } from './service.ts'
@@ -16,7 +18,7 @@ export const accountRoutes: FastifyPluginAsyncTypebox<{ ctx: Context }> = async 
         ['register_day', client],
       ])
       const body = await limitGuesses(ctx, { request, reply }, () => register(ctx, request.body))
-      return { status: 201, location: '/api/v1/users/me', body }
+      return { status: 201, location: '/api/v1/users/me', body, about: body.id }
     }),
   )
 
@@ -58,4 +60,14 @@ export const accountRoutes: FastifyPluginAsyncTypebox<{ ctx: Context }> = async 
   app.patch('/users/me', schemas.updateMe, async (request) =>
     updateMe(ctx, signedIn(request).id, request.body),
   )
+
+  app.delete('/users/me', privacy.eraseMe, async (request, reply) => {
+    await erase(ctx, signedIn(request))
+    return reply.code(204).send()
+  })
+
+  app.get('/users/me/export', privacy.exportMe, async (request, reply) => {
+    void reply.header('content-disposition', 'attachment; filename="invitree-export.json"')
+    return exportUser(ctx, signedIn(request))
+  })
 }

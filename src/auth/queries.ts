@@ -152,6 +152,16 @@ export function findPrincipal(db: Db, sessionId: string) {
     .executeTakeFirst()
 }
 
+/** Whether a session that has not ended was opened by a sign-in of the last 10 minutes. */
+export function findSignIn(db: Db, sessionId: string) {
+  return db
+    .selectFrom('sessions')
+    .select(sql<boolean>`created_at > clock_timestamp() - interval '10 minutes'`.as('is_recent'))
+    .where('id', '=', sessionId)
+    .where('revoked_at', 'is', null)
+    .executeTakeFirst()
+}
+
 export function listSessions(db: Db, userId: string) {
   return db
     .selectFrom('sessions')

@@ -135,6 +135,17 @@ export async function setPassword(
   await ctx.jobs.enqueue(ctx.db, 'mail', { mail: 'password_changed', user_id: userId })
 }
 
+/**
+ * What cannot be undone needs a sign-in of the last 10 minutes; throws `reauthentication_required`. Holds
+ * the user in the caller's transaction, so that this sign-in is not ended by a new password meanwhile.
+ */
+export async function requireRecentSignIn(ctx: Context, principal: Principal): Promise<void> {
+  const user = await queries.lockUser(ctx.db, principal.id)
+  const session = user && (await queries.findSignIn(ctx.db, principal.session_id))
+  if (!session) throw new AppError('invalid_token')
+  if (!session.is_recent) throw new AppError('reauthentication_required')
+}
+
 /** The hash of a new password; throws `weak_password` for a common one or one made of `names`. */
 export function hashNewPassword(
   password: string,

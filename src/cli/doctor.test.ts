@@ -90,6 +90,14 @@ const PLANTED: [id: string, what: string, sql: string][] = [
     `${without('sessions', 'sessions_absolute')} ${NEW_SESSION} '31 days')`,
   ],
   [
+    'I9',
+    'two open links for one purpose',
+    `drop index email_tokens_one_open;
+    insert into email_tokens (id, user_id, purpose, expires_at)
+      select gen_random_uuid(), ${SOME_USER}, 'reset', clock_timestamp() + interval '1 minute'
+      from generate_series(1, 2)`,
+  ],
+  [
     'I10',
     'a blocked user signed in',
     `${NEW_SESSION} '1 day');
@@ -107,6 +115,14 @@ const PLANTED: [id: string, what: string, sql: string][] = [
     'an erased user with an address',
     `${without('users', 'users_live_or_erased')}
     update users set erased_at = clock_timestamp() where id = ${SOME_USER}`,
+  ],
+  [
+    'I12',
+    'a kept answer about an erased user',
+    `update users set erased_at = clock_timestamp(), email = null, email_key = null, username = null,
+      username_key = null, password_hash = null, email_verified_at = null where id = ${SOME_USER};
+    insert into idempotency_keys (id, fingerprint, answer_encrypted, user_id)
+      values ('kept', 'any', repeat('x', 29)::bytea, ${SOME_USER})`,
   ],
 ]
 

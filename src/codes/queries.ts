@@ -113,6 +113,16 @@ export function findKeys(db: Db, userId: string) {
     .executeTakeFirst()
 }
 
+/** What the cache knows all codes of a user by. */
+export async function listKeys(db: Db, userId: string): Promise<string[]> {
+  const rows = await db
+    .selectFrom('referral_codes')
+    .select('code_key')
+    .where('user_id', '=', userId)
+    .execute()
+  return rows.map((row) => row.code_key)
+}
+
 export function listCodes(db: Db, userId: string, page: PageQuery) {
   const mine = db.selectFrom('referral_codes').where('user_id', '=', userId)
   return pageOf(mine.select(columns), 'id', page, async () => {

@@ -8,9 +8,9 @@ import { limit, limitGuesses, limitSuccesses } from '../http/limits.ts'
 import { linkPages } from '../http/pages.ts'
 import { parseEmail } from '../lib/email.ts'
 import { check, findActiveByEmail } from './lookups.ts'
-import { findActiveCode, listCodes } from './queries.ts'
+import { findActiveCode } from './queries.ts'
 import * as schemas from './schemas.ts'
-import { create, extend, replace, retire, retireActive, withUrl } from './service.ts'
+import { create, extend, list, replace, retire, retireActive, withUrl } from './service.ts'
 
 const LOCATION = '/api/v1/referrals/codes/'
 const HELD = 'public, max-age=1'
@@ -53,9 +53,7 @@ export const codeRoutes: FastifyPluginAsyncTypebox<{ ctx: Context }> = async (ap
   })
 
   app.get('/codes', schemas.listCodes, async (request, reply) => {
-    const page = await listCodes(ctx.db, signedIn(request).id, request.query)
-    const items = page.items.map((code) => withUrl(ctx, code))
-    return linkPages(request, reply, { ...page, items })
+    return linkPages(request, reply, await list(ctx, signedIn(request).id, request.query))
   })
 
   app.delete('/codes/:code', schemas.retireCode, async (request, reply) => {

@@ -1,5 +1,6 @@
 import { type Context, forget, inTransaction } from '../context.ts'
 import { refusing } from '../db/failures.ts'
+import type { PageQuery } from '../db/page.ts'
 import { AppError } from '../errors.ts'
 import type { Principal } from '../http/auth.ts'
 import { foldCode, generateCode, isReservedCode, parseCode } from '../lib/code-text.ts'
@@ -112,6 +113,25 @@ export function remindOwners(ctx: Context): Promise<void> {
       await ctx.jobs.enqueue(ctx.db, 'mail', { mail: 'code_expired', user_id, subject_id: id })
     }
   })
+}
+
+/**
+ * Ends what somebody about to be erased invites by, in the caller's transaction and while the address is
+ * still there: every instance forgets what it shows of the name and the address. Throws `invalid_token`.
+ */
+export async function retireForErasure(ctx: Context, userId: string): Promise<void> {
+  const owner = await holdOwner(ctx, userId)
+  const code = await queries.lockUnretired(ctx.db, userId)
+  if (code) await queries.retireLocked(ctx.db, code.id)
+  // Retired codes still tell who invited by them.
+  const keys = await queries.listKeys(ctx.db, userId)
+  await forget(ctx, [...keys.map(checkKey), lookUpKey(ctx, owner.email_key)])
+}
+
+/** A page of a user's codes, newest first. */
+export async function list(ctx: Context, userId: string, query: PageQuery) {
+  const page = await queries.listCodes(ctx.db, userId, query)
+  return { ...page, items: page.items.map((code) => withUrl(ctx, code)) }
 }
 
 /** Makes every instance forget what it shows of the user's code, in the transaction that changes it. */

@@ -7,6 +7,11 @@ interface Answered {
   answer_encrypted: Buffer
 }
 
+interface Kept extends Answered {
+  /** Whose personal data the answer may hold. */
+  user_id: string | null
+}
+
 const dayAgo = sql<Date>`clock_timestamp() - interval '24 hours'`
 
 /** The answer that a key was given within the last 24 hours. */
@@ -27,7 +32,7 @@ export async function holdKey(db: Db, id: string): Promise<boolean> {
 }
 
 /** Keeps the one answer of a key, in place of one that is too old; false when it has one already. */
-export async function insertAnswer(db: Db, answered: Answered): Promise<boolean> {
+export async function insertAnswer(db: Db, answered: Kept): Promise<boolean> {
   const inserted = await db
     .insertInto('idempotency_keys')
     .values(answered)
@@ -40,6 +45,11 @@ export async function insertAnswer(db: Db, answered: Answered): Promise<boolean>
     .returning('id')
     .executeTakeFirst()
   return inserted !== undefined
+}
+
+/** Deletes every answer that may hold personal data of a user. */
+export async function deleteAnswersOf(db: Db, userId: string): Promise<void> {
+  await db.deleteFrom('idempotency_keys').where('user_id', '=', userId).execute()
 }
 
 /** Deletes answers older than 24 hours, as many at a time as one statement can. */

@@ -134,11 +134,14 @@ export const INVARIANTS: readonly Invariant[] = [
   },
   {
     id: 'I9',
-    rule: 'a refresh token counts up and ends within 30 days',
-    keptBy: ['sessions_counter_check', 'sessions_absolute'],
+    rule: 'a refresh token counts up and ends within 30 days, one mailed link is open for a purpose',
+    keptBy: ['sessions_counter_check', 'sessions_absolute', 'email_tokens_one_open'],
     broken: sql`
       select id as subject from sessions
-      where counter < 0 or expires_at > created_at + interval '30 days'`,
+      where counter < 0 or expires_at > created_at + interval '30 days'
+      union all
+      select user_id from email_tokens where used_at is null
+      group by user_id, purpose having count(*) > 1`,
   },
   {
     id: 'I10',
@@ -168,10 +171,16 @@ export const INVARIANTS: readonly Invariant[] = [
     broken: sql`
       select id as subject from users where erased_at is not null
         and num_nonnulls(email, email_key, username, username_key, password_hash,
-          name, avatar_url, company) > 0
+          email_verified_at, name, avatar_url, company) > 0
       union all
       select s.user_id from sessions s join users u on u.id = s.user_id
-      where u.erased_at is not null and s.user_agent <> ''`,
+      where u.erased_at is not null and (s.user_agent <> '' or s.client_id <> '')
+      union all
+      select k.user_id from idempotency_keys k join users u on u.id = k.user_id
+      where u.erased_at is not null
+      union all
+      select t.user_id from email_tokens t join users u on u.id = t.user_id
+      where u.erased_at is not null and t.used_at is null`,
   },
 ]
 

@@ -43,6 +43,7 @@ export interface IdempotencyKeys {
   created_at: Generated<Timestamp>;
   fingerprint: string;
   id: string;
+  user_id: string | null;
 }
 
 export interface ReferralCodes {

@@ -9,6 +9,8 @@ interface Answer<Body> {
   status: number
   location?: string
   body?: Body
+  /** Whose personal data the body holds, where that is not who asked. */
+  about?: string
 }
 
 interface Exchange {
@@ -33,7 +35,7 @@ export async function answerOnce<C extends Context, Body>(
     return body
   }
   const asked = identify(ctx, request, key)
-  return (await replay(ctx, reply, asked)) ?? answerKeyed(ctx, reply, { asked, work })
+  return (await replay(ctx, reply, asked)) ?? answerKeyed(ctx, { request, reply }, { asked, work })
 }
 
 /** Deletes answers once they are 24 hours old, a few minutes later at most. */
@@ -80,7 +82,7 @@ async function replay(ctx: Context, reply: FastifyReply, asked: Asked) {
 
 async function answerKeyed<C extends Context, Body>(
   ctx: C,
-  reply: FastifyReply,
+  { request, reply }: Exchange,
   { asked, work }: { asked: Asked; work: (ctx: C) => Promise<Answer<Body>> },
 ) {
   try {
@@ -88,9 +90,11 @@ async function answerKeyed<C extends Context, Body>(
       claim: async (db) => {
         if (!(await holdKey(db, asked.id))) throw new AppError('idempotency_in_progress')
       },
-      keep: async (db, answer) => {
+      keep: async (db, { about, ...answer }) => {
         const answer_encrypted = encrypt(sealingKey(ctx), JSON.stringify(answer))
-        const kept = await insertAnswer(db, { ...asked, answer_encrypted })
+        // Without a body it tells nothing of anybody.
+        const told = answer.body === undefined ? null : (about ?? request.principal?.id ?? null)
+        const kept = await insertAnswer(db, { ...asked, answer_encrypted, user_id: told })
         if (!kept) throw new AppError('idempotency_in_progress')
       },
     })

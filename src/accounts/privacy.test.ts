@@ -12,8 +12,9 @@ import {
   send,
   startApp,
 } from '../../test/support/app.ts'
-import { findBroken, insertReferrals } from '../../test/support/rows.ts'
+import { findBroken } from '../../test/support/rows.ts'
 import { connectRedis } from '../../test/support/redis.ts'
+import { startSmtp } from '../../test/support/smtp.ts'
 import { newId } from '../lib/ids.ts'
 import { writeEmailToken } from './email-tokens.ts'
 import { eraseUser } from './privacy-queries.ts'
@@ -42,16 +43,16 @@ const age = (account: Account, minutes: number) =>
     .execute()
 
 /** The tables in which a text stands anywhere, in any case. */
-async function tablesWith(text: string): Promise<string[]> {
+async function tablesWith(text: string, { ctx } = it): Promise<string[]> {
   const { rows } = await sql<{ schema: string; name: string }>`
     select table_schema as schema, table_name as name from information_schema.tables
-    where table_schema in ('public', 'pgboss') and table_type = 'BASE TABLE'`.execute(it.ctx.db)
+    where table_schema in ('public', 'pgboss') and table_type = 'BASE TABLE'`.execute(ctx.db)
   expect(rows.map(({ name }) => name)).toEqual(expect.arrayContaining(['users', 'job']))
   const found: string[] = []
   for (const { schema, name } of rows) {
     const table = sql.id(schema, name)
     const hits = await sql`
-      select 1 from ${table} as row where row::text ilike ${`%${text}%`} limit 1`.execute(it.ctx.db)
+      select 1 from ${table} as row where row::text ilike ${`%${text}%`} limit 1`.execute(ctx.db)
     if (hits.rows.length > 0) found.push(name)
   }
   return found.toSorted()
@@ -187,6 +188,21 @@ test('nobody erases or exports without signing in', async () => {
   expect((await get(it, `${me}/export`)).json().code).toBe('unauthorized')
 })
 
+test('a mail that is refused leaves no address in the queue, though the refusal names it', async () => {
+  const smtp = await startSmtp({
+    onRcptTo: ({ address }, _session, done) => done(new Error(`5.1.1 <${address}>: unknown`)),
+  })
+  const app = await startApp({ SMTP_URL: smtp.url }, { worker: true })
+  const ann = await createAccount(app)
+  const output = async () => {
+    const { rows } = await sql<{ output: unknown }>`
+      select output from pgboss.job where output is not null`.execute(app.ctx.db)
+    return JSON.stringify(rows)
+  }
+  await expect.poll(output, { timeout: 8000 }).toContain('550')
+  expect(await tablesWith(ann.email, app)).toEqual(['users'])
+})
+
 /** A link to set a password or confirm the address, as a mail carries it. */
 async function openLink(userId: string, purpose: 'verify' | 'reset'): Promise<string> {
   const id = newId()
@@ -274,50 +290,4 @@ test('whatever runs beside an erasure, the invariants hold and nothing fails', a
     expect([each[5], each[6], each.at(-1)].filter((status) => status === 204)).toHaveLength(1)
   }
   expect(await findBroken(it)).toEqual([])
-})
-
-test('an export tells everything held about me, as a file', async () => {
-  const ann = await createAccount(it, { username: 'inviter' })
-  const referral_code = await createCode(it, ann)
-  const bob = await createAccount(it, { referral_code, username: 'exporter' })
-  const mine = await createCode(it, bob)
-  await insertReferrals(it, mine, [{ email: 'friend@example.com', username: 'friend' }])
-  const exported = await get(it, `${me}/export`, bob)
-  expect(exported.headers).toMatchObject({
-    'content-disposition': 'attachment; filename="invitree-export.json"',
-    'cache-control': 'no-store',
-  })
-  expect(exported.json()).toMatchObject({
-    profile: { id: bob.id, email: bob.email, username: 'exporter', email_verified_at: null },
-    referral: { referrer_name: 'inviter', code: referral_code, status: 'pending' },
-    codes: { total: 1, items: [{ code: mine, uses: 1, is_active: true }] },
-    referrals: { total: 1, items: [{ email: 'friend@example.com', username: 'friend' }] },
-    sessions: [{ client_id: 'invitree', revoked_at: null }],
-  })
-  expect(exported.body).not.toContain(ann.email)
-  expect(exported.body).not.toMatch(/password|\$argon2|refresh_token|email_key/)
-})
-
-test('an export of many has the newest thousand and says how many there are', async () => {
-  const ann = await createAccount(it)
-  const code = await createCode(it, ann)
-  const ids = await insertReferrals(
-    it,
-    code,
-    Array.from({ length: 1001 }, () => ({})),
-  )
-  const { referrals } = (await get(it, `${me}/export`, ann)).json()
-  expect(referrals.total).toBe(1001)
-  expect(referrals.items).toHaveLength(1000)
-  expect(referrals.items[0].id).toBe(ids.at(-1))
-})
-
-test('where addresses are masked in the list they are masked in the export', async () => {
-  const masked = await startApp({ REFERRAL_EMAILS: 'masked' })
-  const ann = await createAccount(masked)
-  const code = await createCode(masked, ann)
-  await insertReferrals(masked, code, [{ email: 'shy@example.com' }])
-  const exported = await get(masked, `${me}/export`, ann)
-  expect(exported.json().referrals.total).toBe(1)
-  expect(exported.body).not.toContain('shy@example.com')
 })

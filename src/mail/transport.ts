@@ -46,7 +46,7 @@ export function createMailer(options: MailerOptions): Mailer {
         disableFileAccess: true,
         disableUrlAccess: true,
       }
-      if (smtp) await smtp.sendMail(mail)
+      if (smtp) await smtp.sendMail(mail).catch(failNameless)
       else await keepFile(outbox, id, (await files.sendMail(mail)).message as unknown as Buffer)
     },
     close: () => smtp?.close(),
@@ -57,6 +57,20 @@ const TIMEOUTS = {
   connectionTimeout: 5 * SECOND,
   greetingTimeout: 5 * SECOND,
   socketTimeout: 10 * SECOND,
+}
+
+interface SmtpFailure {
+  code?: string
+  command?: string
+  response?: string
+}
+
+// The queue keeps why a job failed, and servers like to name the address that they refuse.
+function failNameless(error: unknown): never {
+  const { code, command, response = '' } = error as SmtpFailure
+  const reply = /^\d{3}(?:[ -]\d\.\d{1,3}\.\d{1,3})?/.exec(response)?.[0]
+  const known = [code, command, reply].filter((part) => part !== undefined)
+  throw new Error(`The mail was not sent: ${known.join(', ') || 'no reason is known'}`)
 }
 
 async function keepFile(outbox: string, id: string, mail: Buffer): Promise<void> {

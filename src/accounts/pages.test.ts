@@ -56,7 +56,7 @@ describe.skipIf(!hasBrowser)('in a browser (skipped where there is no chromium)'
     const verified = async () => (await get(it, '/api/v1/users/me', bob)).json().email_verified
     await visit(link, async (page) => {
       await page.getByRole('button', { name: 'Confirm the address' }).waitFor()
-      expect(page.url()).toBe(`${address}/verify`)
+      expect(page.url()).toBe(`${address}/verify?lang=en`)
       expect(await verified()).toBe(false)
     })
     await visit(link, async (page) => {
@@ -87,7 +87,7 @@ describe.skipIf(!hasBrowser)('in a browser (skipped where there is no chromium)'
     })
     const link = await mailedLink(ann.email, 'Set a new password')
     await visit(link, async (page) => {
-      expect(page.url()).toBe(`${address}/reset`)
+      expect(page.url()).toBe(`${address}/reset?lang=en`)
       await page.getByLabel('New password').focus()
       await page.keyboard.type(STRONG)
       await page.keyboard.press('Tab')

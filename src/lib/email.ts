@@ -1,4 +1,5 @@
 import { domainToASCII } from 'node:url'
+import QuickLRU from 'quick-lru'
 import validator from 'validator'
 
 export const EMAIL_MAX = 254
@@ -7,11 +8,27 @@ export const EMAIL_MAX = 254
 // quoted form, which allows them, is not taken.
 const FORBIDDEN = /[\s"\p{Cc}\p{Cf}\p{Cs}]/u
 
+interface Address {
+  email: string
+  key: string
+}
+
+// A popular referrer's address is looked up thousands of times a second, and read twice each time.
+const recent = new QuickLRU<string, Address>({ maxSize: 2000 })
+
 /**
  * Reads an address: `email` is kept as it was written (trimmed), `key` is what is compared, so that
  * case, Unicode forms and the two spellings of an international domain are one address.
  */
-export function parseEmail(text: string): { email: string; key: string } | undefined {
+export function parseEmail(text: string): Readonly<Address> | undefined {
+  const known = recent.get(text)
+  if (known) return known
+  const address = readAddress(text)
+  if (address) recent.set(text, address)
+  return address
+}
+
+function readAddress(text: string): Address | undefined {
   const written = text.trim()
   // Before anything that may take more than linear time.
   if (written.length > EMAIL_MAX || FORBIDDEN.test(written)) return undefined

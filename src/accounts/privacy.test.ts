@@ -12,7 +12,7 @@ import {
   send,
   startApp,
 } from '../../test/support/app.ts'
-import { findBroken } from '../../test/support/rows.ts'
+import { findBroken, insertCode } from '../../test/support/rows.ts'
 import { connectRedis } from '../../test/support/redis.ts'
 import { startSmtp } from '../../test/support/smtp.ts'
 import { newId } from '../lib/ids.ts'
@@ -134,14 +134,23 @@ test('an erased account cannot be used, and its code invites nobody', async () =
   )
 })
 
-test('a retired code no longer tells whose it was', async () => {
-  const ann = await createAccount(it, { username: 'earlier' })
-  const code = await createCode(it, ann)
-  await send(it, { method: 'DELETE', url: '/api/v1/referrals/code' }, ann)
-  await get(it, `/api/v1/referrals/codes/${code}`)
+test('what was cached of the name and the address is forgotten, of retired codes too', async () => {
+  const ann = await createAccount(it, { username: 'cached-ann' })
+  const old = await insertCode(it, ann)
+  await it.ctx.db
+    .updateTable('referral_codes')
+    .set({ retired_at: sql`clock_timestamp()` })
+    .where('id', '=', old.id)
+    .execute()
+  const { code } = await insertCode(it, ann)
+  const nameOf = async (text: string) =>
+    (await get(it, `/api/v1/referrals/codes/${text}`)).json().referrer_name
+  const lookUp = () => get(it, `/api/v1/referrals/code-by-email?email=${ann.email}`)
+  expect([await nameOf(old.code), await nameOf(code)]).toEqual(['cached-ann', 'cached-ann'])
+  expect((await lookUp()).statusCode).toBe(200)
   await erase(ann)
-  const check = await get(it, `/api/v1/referrals/codes/${code}`)
-  expect(check.json().referrer_name).toBeNull()
+  expect([await nameOf(old.code), await nameOf(code)]).toEqual([null, null])
+  expect((await lookUp()).json().code).toBe('code_not_found')
 })
 
 test('the counts of others stay true, and the erased friend has no name', async () => {

@@ -339,8 +339,8 @@ describe.skipIf(withoutServer)(`on Redis, when it fails${withoutServer}`, () => 
     const [write, first] = [await msOf(change(cache, id)), await msOf(read(cache, id))]
     const later = await msOf(Promise.all(Array.from({ length: 100 }, () => read(cache, id))))
     say(`on Redis, paused: a write took ${write} ms, a read ${first} ms, 100 more ${later} ms`)
-    expect(write).toBeLessThan(400)
-    expect(first).toBeLessThan(400)
+    expect(write).toBeLessThan(2000)
+    expect(first).toBeLessThan(2000)
     expect(await read(cache, id)).toBe(1)
     await sleep(4000)
     expect(await cache.ready()).toBe(false)

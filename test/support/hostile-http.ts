@@ -137,7 +137,14 @@ async function serve(onRequest: (socket: net.Socket, head: string) => void): Pro
   const open = new Set<net.Socket>()
   const server = net.createServer((socket) => {
     open.add(socket.on('close', () => open.delete(socket)).on('error', () => {}))
-    socket.once('data', (head) => onRequest(socket, String(head)))
+    // What is no request of ours, such as a stray one to a port used before, is not answered.
+    socket.once('data', (head) => {
+      try {
+        onRequest(socket, String(head))
+      } catch {
+        socket.destroy()
+      }
+    })
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')

@@ -5,8 +5,8 @@ export default defineConfig({
     include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
     globalSetup: 'test/support/database.ts',
     pool: 'threads',
-    // More than cores: much of the time is spent waiting for servers, faults and expiries.
-    maxWorkers: 3,
+    // One by default on two cores, yet much of the time is spent waiting for servers, faults and expiries.
+    maxWorkers: 2,
     testTimeout: 20_000,
     hookTimeout: 60_000,
   },

@@ -11,10 +11,15 @@ const WAITING_MAX = 32
 
 const common = new Set(dictionary['passwords-common'])
 const limit = pLimit(availableParallelism())
+let begun = 0
 const decoy = await hash(randomSecret(), PARAMETERS)
 
-/** Hashes under way and waiting, for the metrics. */
-export const hashing = () => ({ active: limit.activeCount, waiting: limit.pendingCount })
+/** Hashes under way, waiting, and begun since start, for the metrics. */
+export const hashing = () => ({
+  active: limit.activeCount,
+  waiting: limit.pendingCount,
+  begun,
+})
 
 /** argon2id of a password, at most as many at once as there are cores; throws `overloaded`. */
 export const hashPassword = (password: string): Promise<string> =>
@@ -58,5 +63,6 @@ function partsOf(name: string): string[] {
 
 async function queued<T>(work: () => Promise<T>): Promise<T> {
   if (limit.pendingCount >= WAITING_MAX) throw new AppError('overloaded')
+  begun++
   return limit(work)
 }

@@ -10,8 +10,8 @@ declare module 'fastify' {
   }
 }
 
-/** Hashes under way and waiting. */
-type Hashing = () => { active: number; waiting: number }
+/** Hashes under way, waiting, and begun since start. */
+type Hashing = () => { active: number; waiting: number; begun: number }
 
 /** Counts every answer by route template, method and status, and offers the registry to `/metrics`. */
 export function countRequests(app: FastifyInstance, ctx: Context, hashing: Hashing) {
@@ -52,7 +52,9 @@ function gauges(
     })
   const totals = remembered(() => countTotals(db))
   gauge('invitree_cache_reads', 'Reads of the cache since start', async () => each(cache.stats()))
-  gauge('invitree_hashing', 'Passwords being hashed, and waiting', async () => each(hashing()))
+  gauge('invitree_hashing', 'Passwords being hashed, waiting, and begun since start', async () =>
+    each(hashing()),
+  )
   gauge('invitree_database_connections', 'Connections of the pool', async () =>
     each(database.pool()),
   )

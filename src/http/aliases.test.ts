@@ -77,6 +77,13 @@ test('POST /auth/change_password changes the password', async () => {
   expect((await post(it, '/auth/change_password', body, owner)).statusCode).toBe(204)
 })
 
+test('POST /auth/reset_password sends the link and changes nothing', async () => {
+  const owner = await createAccount(it)
+  const asked = await post(it, '/auth/reset_password', { email: owner.email })
+  expect([asked.statusCode, asked.body]).toEqual([202, ''])
+  expect((await post(it, '/auth/login', someone(owner.email))).statusCode).toBe(200)
+})
+
 test('POST and DELETE /referral/code, GET /referral/code/by-email and /referral/referrals', async () => {
   const owner = await createAccount(it)
   const created = await post(it, '/referral/code', { expires_at: inHours(1) }, owner)

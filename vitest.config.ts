@@ -1,12 +1,19 @@
-import { defineConfig } from 'vitest/config'
+import { configDefaults, defineConfig } from 'vitest/config'
+
+// Pages look and work the same on every database: they are opened in one run, on the embedded one.
+const PAGES = ['test/portal/**', 'test/docs.test.ts']
+const isOnServer = process.env['TEST_DATABASE_URL'] !== undefined
 
 export default defineConfig({
   test: {
     include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
+    exclude: [...configDefaults.exclude, ...(isOnServer ? PAGES : [])],
     globalSetup: 'test/support/database.ts',
     pool: 'threads',
     // One by default on two cores, yet much of the time is spent waiting for servers, faults and expiries.
     maxWorkers: 2,
+    // A second by default, which a machine busy with other tests does not always keep.
+    expect: { poll: { timeout: 8000 } },
     testTimeout: 20_000,
     hookTimeout: 60_000,
   },

@@ -7,23 +7,33 @@ export interface Program {
   address: string
   /** Resident memory, where the system tells it. */
   residentMb(): Promise<number>
+  /** Processor time since its start, where the system tells it. */
+  cpuSeconds(): Promise<number>
   stop(): Promise<void>
 }
 
 /** The service as its users start it, on a given database. */
-export function startService(databaseUrl: string, dataDir: string): Promise<Program> {
-  return start(['src/cli/main.ts', 'serve'], {
+export function startService(
+  databaseUrl: string,
+  dataDir: string,
+  env: Record<string, string> = {},
+): Promise<Program> {
+  return start(['bin/invitree.js', 'serve'], {
     DATABASE_URL: databaseUrl,
     DATA_DIR: dataDir,
     LOG_LEVEL: 'warn',
     RATE_LIMITS: 'off',
     ...(process.env['REDIS_URL'] && { REDIS_URL: process.env['REDIS_URL'] }),
+    ...env,
   })
 }
 
 /** The bare server that the service is held against. */
 export const startBare = (env: Record<string, string>): Promise<Program> =>
   start(['bench/bare.ts'], env)
+
+// As every Linux has it.
+const TICKS_A_SECOND = 100
 
 async function start(args: string[], env: Record<string, string>): Promise<Program> {
   const child = spawn(process.execPath, args, {
@@ -36,6 +46,11 @@ async function start(args: string[], env: Record<string, string>): Promise<Progr
     async residentMb() {
       const status = await readFile(`/proc/${child.pid}/status`, 'utf8').catch(() => '')
       return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? Number.NaN) / 1024
+    },
+    async cpuSeconds() {
+      const stat = await readFile(`/proc/${child.pid}/stat`, 'utf8').catch(() => '')
+      const [user, system] = stat.split(') ').at(-1)?.split(' ').slice(11, 13).map(Number) ?? []
+      return ((user ?? Number.NaN) + (system ?? Number.NaN)) / TICKS_A_SECOND
     },
     async stop() {
       child.kill('SIGTERM')

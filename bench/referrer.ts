@@ -1,38 +1,52 @@
 import { newId } from '../src/lib/ids.ts'
 
-export interface Referrer {
+export const PASSWORD = 'a bench needs a password'
+
+export interface Person {
   id: string
   email: string
-  code: string
   headers: { authorization: string }
 }
 
-const PASSWORD = 'a bench needs a password'
+export interface Referrer extends Person {
+  code: string
+}
 
-/** Registers a referrer with a code and `friends` referrals, through the API alone. */
-export async function prepareReferrer(address: string, friends: number): Promise<Referrer> {
-  const post = async (path: string, body: object, headers = {}) => {
-    const response = await fetch(`${address}/api/v1${path}`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', ...headers },
-      body: JSON.stringify(body),
-    })
-    if (!response.ok) throw new Error(await response.text())
-    return (await response.json()) as Record<string, string>
-  }
+/** Registers somebody and signs in, through the API alone. */
+export async function newPerson(address: string): Promise<Person> {
   const email = `${newId()}@example.com`
-  const { id = '' } = await post('/auth/register', {
+  const { id = '' } = await post(address, '/auth/register', {
     email,
     password: PASSWORD,
     username: `bench-${newId().slice(-8)}`,
   })
-  const { access_token } = await post('/auth/login', { email, password: PASSWORD })
-  const headers = { authorization: `Bearer ${access_token}` }
-  const expires_at = new Date(Date.now() + 86_400_000).toISOString()
-  const { code = '' } = await post('/referrals/code', { expires_at }, headers)
-  for (let i = 0; i < friends; i++) {
-    const friend = { email: `${newId()}@example.com`, password: PASSWORD, referral_code: code }
-    await post('/auth/register', friend)
-  }
-  return { id, email, code, headers }
+  const { access_token } = await post(address, '/auth/login', { email, password: PASSWORD })
+  return { id, email, headers: { authorization: `Bearer ${access_token}` } }
+}
+
+/** Somebody with a code and as many referrals. */
+export async function prepareReferrer(address: string, friends: number): Promise<Referrer> {
+  const person = await newPerson(address)
+  const { code = '' } = await post(address, '/referrals/code', inADay(), person.headers)
+  const join = () =>
+    post(address, '/auth/register', {
+      email: `${newId()}@example.com`,
+      password: PASSWORD,
+      referral_code: code,
+    })
+  for (let i = 0; i < friends; i += 5) await Promise.all(Array.from({ length: 5 }, join))
+  return { ...person, code }
+}
+
+/** The body of a new code. */
+export const inADay = () => ({ expires_at: new Date(Date.now() + 86_400_000).toISOString() })
+
+async function post(address: string, path: string, body: object, headers = {}) {
+  const response = await fetch(`${address}/api/v1${path}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body: JSON.stringify(body),
+  })
+  if (!response.ok) throw new Error(await response.text())
+  return (await response.json()) as Record<string, string>
 }

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { isIPv4, isIPv6 } from 'node:net'
+import { availableParallelism } from 'node:os'
 import { resolve } from 'node:path'
+import { Ajv, type ErrorObject } from 'ajv'
 import { type Static, type TSchema, Type } from 'typebox'
-import { Value } from 'typebox/value'
 import { SetupError } from './errors.ts'
 
 const Text = (description: string, options: object = {}) => Type.String({ description, ...options })
@@ -26,12 +27,22 @@ export const Environment = Type.Object({
     default: '127.0.0.1',
     minLength: 1,
   }),
+  WEB_CONCURRENCY: Text(
+    'Processes that share the port, each on a core of its own: a number from 1 to 64, or auto for as many as there are cores',
+    { default: '1', pattern: '^(auto|[1-9]|[1-5][0-9]|6[0-4])$' },
+  ),
   PUBLIC_URL: Type.Optional(
     Text(
       'Where people reach the service; the only source of links. Default http://localhost:PORT',
       {
         pattern: '^https?://[^/?#\\s]+/?$',
       },
+    ),
+  ),
+  LANDING_URL: Type.Optional(
+    Text(
+      'Registration page that share links lead to, with `code` and perhaps `state` in its query. Default the portal’s /join/CODE',
+      { pattern: '^https?://[^/?#@\\s\\\\]+([/?#][^\\s\\\\]*)?$' },
     ),
   ),
   DATA_DIR: Text('Folder of the embedded database and the generated secret', {
@@ -42,6 +53,12 @@ export const Environment = Type.Object({
     Text('postgres://… of PostgreSQL 15 or newer; without it the embedded PostgreSQL is started', {
       pattern: '^postgres(ql)?://',
     }),
+  ),
+  DATABASE_DIRECT_URL: Type.Optional(
+    Text(
+      'postgres://… of the same database past a pooler of transactions such as pgbouncer, where DATABASE_URL leads to one: for migrations, jobs and hearing of changes, which need connections of their own',
+      { pattern: '^postgres(ql)?://' },
+    ),
   ),
   REDIS_URL: Type.Optional(
     Text('redis://… of Redis 6 or newer; without it the cache is in the process', {
@@ -56,10 +73,20 @@ export const Environment = Type.Object({
   ),
   ACCESS_TOKEN_TTL: Whole('Lifetime of an access token, seconds', 900, 5, 86_400),
   REFRESH_TOKEN_TTL: Whole('Idle lifetime of a refresh token, seconds', 1_209_600, 60, 2_592_000),
+  OAUTH_PASSWORD_GRANT: Choice(
+    'Whether the token endpoint takes the password grant of OAuth 2.0; off leaves POST /api/v1/auth/login',
+    ['on', 'off'],
+  ),
   CODE_LOOKUP: Choice('Who may look up a code by e-mail', ['public', 'authenticated', 'off']),
   REFERRALS_VISIBILITY: Choice('Who may list the referrals of a user', ['owner', 'authenticated']),
   REFERRAL_EMAILS: Choice('What a referrer sees of an e-mail address', ['full', 'masked']),
   CODE_MAX_DAYS: Whole('Longest validity of a code, days', 730, 1, 3650),
+  REFERRAL_REVIEW_ABOVE: Whole(
+    'Registrations an hour by one code above which further ones wait for review by an administrator; 0 for no limit',
+    20,
+    0,
+    1000,
+  ),
   EMAIL_VERIFICATION: Choice('Whether addresses are confirmed by mail, and needed for signing in', [
     'optional',
     'required',
@@ -84,11 +111,21 @@ export const Environment = Type.Object({
     'Where Clearbit or a proxy to it answers',
     'https://person.clearbit.com/v2',
   ),
-  RATE_LIMITS: Choice('Limits on requests; off for load tests', ['on', 'off']),
+  RATE_LIMITS: Choice('Limits on requests, listed in docs/limits.md; off for load tests', [
+    'on',
+    'off',
+  ]),
   TRUST_PROXY: Text(
     'Whose X-Forwarded-For is believed: the number of proxies in front, or a comma-separated list of their addresses and networks',
     { default: 'off', minLength: 1 },
   ),
+  RETENTION_DAYS: Whole(
+    'Days that ended sessions and mailed links are kept, then deleted',
+    90,
+    1,
+    3650,
+  ),
+  AUDIT_RETENTION_DAYS: Whole('Days that the audit trail is kept', 730, 90, 36_500),
   ADMIN_EMAIL: Type.Optional(Text('E-mail address of the first administrator, made at start')),
   ADMIN_PASSWORD: Type.Optional(Text('Password of the first administrator')),
   METRICS_TOKEN: Type.Optional(Text('Bearer token that /metrics asks for', { minLength: 8 })),
@@ -99,12 +136,20 @@ export const Environment = Type.Object({
 
 export type Config = Omit<
   Static<typeof Environment>,
-  'PUBLIC_URL' | 'DOCS_ENABLED' | 'TRUST_PROXY'
+  'WEB_CONCURRENCY' | 'PUBLIC_URL' | 'DOCS_ENABLED' | 'TRUST_PROXY'
 > & {
+  WEB_CONCURRENCY: number
   PUBLIC_URL: string
   DOCS_ENABLED: boolean
   TRUST_PROXY: false | number | string[]
 }
+
+const ajv = new Ajv({
+  allErrors: true,
+  useDefaults: true,
+  coerceTypes: true,
+  formats: { url: (text: string) => URL.canParse(text) },
+})
 
 /** Every problem of the environment at once, one a line. */
 export class ConfigError extends SetupError {
@@ -122,17 +167,21 @@ export function readConfig(env: Record<string, string | undefined>): Config {
       .map((name) => [name, valueOf(env, name, problems)] as const)
       .filter(([, value]) => value !== undefined && value !== ''),
   )
-  const values = Value.Convert(Environment, Value.Default(Environment, given))
-  for (const error of Value.Errors(Environment, values)) problems.push(problemOf(error))
-  const config = values as Static<typeof Environment>
+  const check = ajv.compile(Environment)
+  if (!check(given)) problems.push(...check.errors!.map(problemOf))
+  const config = given as unknown as Static<typeof Environment>
   if ((config.ADMIN_EMAIL === undefined) !== (config.ADMIN_PASSWORD === undefined)) {
     problems.push('ADMIN_EMAIL and ADMIN_PASSWORD go together: set both or neither')
+  }
+  if (config.LANDING_URL !== undefined && !URL.canParse(config.LANDING_URL)) {
+    problems.push('LANDING_URL must be an absolute http or https address')
   }
   const proxies = readProxies(config.TRUST_PROXY, problems)
   if (problems.length > 0) throw new ConfigError(`Wrong configuration:\n  ${problems.join('\n  ')}`)
   return {
     ...config,
     DATA_DIR: resolve(config.DATA_DIR),
+    WEB_CONCURRENCY: readConcurrency(config.WEB_CONCURRENCY),
     PUBLIC_URL: (config.PUBLIC_URL ?? `http://localhost:${config.PORT}`).replace(/\/$/, ''),
     HUNTER_URL: config.HUNTER_URL.replace(/\/$/, ''),
     CLEARBIT_URL: config.CLEARBIT_URL.replace(/\/$/, ''),
@@ -140,6 +189,8 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     TRUST_PROXY: proxies,
   }
 }
+
+const readConcurrency = (text: string) => (text === 'auto' ? availableParallelism() : Number(text))
 
 function readProxies(text: string, problems: string[]): Config['TRUST_PROXY'] {
   if (text === 'off') return false
@@ -168,7 +219,7 @@ function valueOf(env: Record<string, string | undefined>, name: string, problems
   }
 }
 
-function problemOf({ instancePath, message }: { instancePath: string; message: string }): string {
+function problemOf({ instancePath, message }: ErrorObject): string {
   const name = instancePath.slice(1)
   const properties: Record<string, TSchema & { description?: string; enum?: string[] }> =
     Environment.properties

@@ -89,6 +89,22 @@ export const CATALOGUE = {
     ['The current password is wrong', 'Send the password that you sign in with now.'],
     ['Текущий пароль неверен', 'Отправьте пароль, с которым вы входите сейчас.'],
   ),
+  session_ended: entry(
+    'unauthenticated',
+    ['You are signed out', 'The session of this browser has ended: sign in again.'],
+    ['Вы вышли', 'Сеанс этого браузера завершён: войдите снова.'],
+  ),
+  foreign_origin: entry(
+    'forbidden',
+    [
+      'This is for pages of the service alone',
+      'Use POST /api/v1/auth/login elsewhere. In a page: open it under the address in PUBLIC_URL.',
+    ],
+    [
+      'Это доступно только страницам самого сервиса',
+      'В других программах используйте POST /api/v1/auth/login. Страницу откройте по адресу из PUBLIC_URL.',
+    ],
+  ),
   invalid_request: entry(
     'malformed',
     ['The token request is not valid', '{reason}'],
@@ -104,8 +120,36 @@ export const CATALOGUE = {
   ),
   unsupported_grant_type: entry(
     'malformed',
-    ['This grant type is not supported', 'Use grant_type password or refresh_token.'],
-    ['Такой grant_type не поддерживается', 'Используйте grant_type password или refresh_token.'],
+    [
+      'This grant type is not supported',
+      'Use one that /.well-known/oauth-authorization-server lists, or POST /api/v1/auth/login.',
+    ],
+    [
+      'Такой grant_type не поддерживается',
+      'Используйте один из перечисленных в /.well-known/oauth-authorization-server или POST /api/v1/auth/login.',
+    ],
+  ),
+  setup_done: entry(
+    'gone',
+    [
+      'There is an administrator already',
+      'Sign in; more administrators are made by one, or with "invitree create-admin".',
+    ],
+    [
+      'Администратор уже есть',
+      'Войдите; других администраторов назначает он или команда «invitree create-admin».',
+    ],
+  ),
+  setup_token_wrong: entry(
+    'forbidden',
+    [
+      'This is not the link of this service',
+      'Open the link that the service printed when it was started last.',
+    ],
+    [
+      'Это ссылка не от этого сервиса',
+      'Откройте ссылку, которую сервис напечатал при последнем запуске.',
+    ],
   ),
   link_expired: entry(
     'gone',
@@ -135,6 +179,41 @@ export const CATALOGUE = {
     [
       'Сначала подтвердите адрес почты',
       'Откройте ссылку из письма, которое вам только что отправлено.',
+    ],
+  ),
+  admin_only: entry(
+    'forbidden',
+    ['Only administrators may do this', 'Sign in as an administrator.'],
+    ['Это доступно только администраторам', 'Войдите как администратор.'],
+  ),
+  own_account: entry(
+    'conflict',
+    [
+      'This is your own account',
+      'Ask another administrator; to erase yourself use DELETE /api/v1/users/me.',
+    ],
+    [
+      'Это ваша собственная учётная запись',
+      'Попросите другого администратора; чтобы удалить себя: DELETE /api/v1/users/me.',
+    ],
+  ),
+  last_admin: entry(
+    'conflict',
+    [
+      'The last administrator stays',
+      'Make somebody else an administrator first, else nobody could manage the service.',
+    ],
+    [
+      'Последний администратор остаётся',
+      'Сначала сделайте администратором кого-то ещё, иначе управлять сервисом будет некому.',
+    ],
+  ),
+  user_blocked: entry(
+    'conflict',
+    ['The user is blocked', 'Lift the block first: nobody who is blocked is sent a mail.'],
+    [
+      'Пользователь заблокирован',
+      'Сначала снимите блокировку: заблокированным письма не отправляются.',
     ],
   ),
   email_taken: entry(
@@ -247,6 +326,11 @@ export const CATALOGUE = {
       'Такого или активного кода здесь нет; создайте его запросом POST.',
     ],
   ),
+  referral_not_found: entry(
+    'not_found',
+    ['No such referral', 'Check the id: it is that of the user who registered with a code.'],
+    ['Реферал не найден', 'Проверьте id: это id пользователя, который зарегистрировался по коду.'],
+  ),
   user_not_found: entry(
     'not_found',
     ['No such user', 'Check the id; "me" stands for yourself.'],
@@ -256,6 +340,22 @@ export const CATALOGUE = {
     'not_found',
     ['No such session', 'List your sessions with GET /api/v1/auth/sessions.'],
     ['Сеанс не найден', 'Список ваших сеансов: GET /api/v1/auth/sessions.'],
+  ),
+  job_not_found: entry(
+    'not_found',
+    [
+      'No such failed job',
+      'It was retried already, or never failed; GET /api/v1/admin/jobs lists what did.',
+    ],
+    [
+      'Нет такого сбойного задания',
+      'Его уже повторили, или сбоя не было; сбойные задания: GET /api/v1/admin/jobs.',
+    ],
+  ),
+  mail_not_found: entry(
+    'not_found',
+    ['No such mail', 'GET /api/v1/admin/outbox lists the mails that are kept here.'],
+    ['Письмо не найдено', 'Письма, которые хранятся здесь: GET /api/v1/admin/outbox.'],
   ),
   rate_limited: entry(
     'rate_limited',

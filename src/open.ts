@@ -2,11 +2,11 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createMemoryCache } from './cache/memory.ts'
-import { createRedisCache } from './cache/redis.ts'
+import type { createRedisCache } from './cache/redis.ts'
 import type { Config } from './config.ts'
 import type { Context, Log } from './context.ts'
 import { followClock } from './db/clock.ts'
-import { connect } from './db/connect.ts'
+import { connect, ping } from './db/connect.ts'
 import { openEmbedded } from './db/embedded.ts'
 import { isUnavailable } from './db/failures.ts'
 import { migrate } from './db/migrate.ts'
@@ -17,8 +17,8 @@ import { SECOND } from './lib/dates.ts'
 import { openJobs } from './jobs/boss.ts'
 import { deriveKey, mac, randomSecret } from './lib/secrets.ts'
 import { createLimits } from './limits/limits.ts'
-import { createRedisCounts } from './limits/redis.ts'
-import { createMailer } from './mail/transport.ts'
+import type { createRedisCounts, RedisCounts } from './limits/redis.ts'
+import { createMailer, type Mailer } from './mail/transport.ts'
 
 export interface Opened {
   ctx: Context
@@ -31,30 +31,45 @@ export async function openDatabase(
   purpose: 'serve' | 'command',
   progress: (line: string) => void,
 ): Promise<{ url: string; stop(): Promise<void> }> {
-  if (config.DATABASE_URL) return { url: config.DATABASE_URL, stop: async () => {} }
+  const { DATABASE_URL: url, DATABASE_DIRECT_URL: direct = url } = config
+  const chosen = purpose === 'command' ? direct : url
+  if (chosen) return { url: chosen, stop: async () => {} }
   return openEmbedded({ dataDir: config.DATA_DIR, purpose, progress })
 }
 
+interface Shared {
+  /** Where several processes count limits together while there is no Redis. */
+  counts?: RedisCounts
+}
+
 /** Opens all that the rooms share, on a migrated database; `close` ends it in the reverse order. */
-export async function openContext(config: Config, url: string, log: Log): Promise<Opened> {
-  const migrated = await untilReachable(log, () => migrate(url))
-  if (migrated.length > 0) log.info({ migrated }, 'database migrated')
-  const database = connect(url)
+export async function openContext(
+  config: Config,
+  url: string,
+  log: Log,
+  shared: Shared = {},
+): Promise<Opened> {
+  const ownUrl = config.DATABASE_DIRECT_URL ?? url
+  const database = connect(url, { max: poolSize(config.WEB_CONCURRENCY), ownUrl })
+  try {
+    // Asked first: a pooler that stands alone refuses this, and would keep the lock of the migrations.
+    await untilReachable(log, () => ping(database.db))
+    const migrated = await untilReachable(log, () => migrate(ownUrl))
+    if (migrated.length > 0) log.info({ migrated }, 'database migrated')
+  } catch (error) {
+    await database.db.destroy()
+    throw error
+  }
   const secret = readSecret(config)
   // Of this installation alone: several may share one Redis, and codes are words that both may have.
   const prefix = `invitree:${mac(deriveKey(secret, 'cache-prefix'), '').slice(0, 8)}:`
   const cache = config.REDIS_URL
-    ? await createRedisCache({ redisUrl: config.REDIS_URL, prefix, log })
-    : await createMemoryCache({ databaseUrl: url, log })
-  const limits = await openLimits(config, { secret, prefix, log })
+    ? await openRedisCache({ redisUrl: config.REDIS_URL, prefix, log })
+    : await createMemoryCache({ databaseUrl: ownUrl, log })
+  const limits = await openLimits(config, { secret, prefix, log, ...shared })
   const clock = await followClock(database.db)
-  const jobs = await openJobs(url, log)
-  const mail = createMailer({
-    smtpUrl: config.SMTP_URL,
-    from: config.MAIL_FROM,
-    outbox: join(config.DATA_DIR, 'outbox'),
-    host: new URL(config.PUBLIC_URL).hostname,
-  })
+  const jobs = await openJobs(ownUrl, log)
+  const mail = openMailer(config)
   return {
     ctx: {
       config,
@@ -79,6 +94,24 @@ export async function openContext(config: Config, url: string, log: Log): Promis
     },
   }
 }
+
+// Its client takes as much memory as the half of all else: it is loaded where there is a Redis.
+const openRedisCache: typeof createRedisCache = async (options) =>
+  (await import('./cache/redis.ts')).createRedisCache(options)
+const openRedisCounts: typeof createRedisCounts = async (options) =>
+  (await import('./limits/redis.ts')).createRedisCounts(options)
+
+/** Where mails go: to the SMTP server, or into a folder. */
+export const openMailer = (config: Config): Mailer =>
+  createMailer({
+    smtpUrl: config.SMTP_URL,
+    from: config.MAIL_FROM,
+    outbox: join(config.DATA_DIR, 'outbox'),
+    host: new URL(config.PUBLIC_URL).hostname,
+  })
+
+// An embedded server takes 100 connections, those of the jobs and of listening among them.
+const poolSize = (processes: number) => Math.min(10, Math.max(2, Math.floor(40 / processes)))
 
 const UNREACHABLE = 'The database does not answer: check DATABASE_URL and that the server runs. '
 const PATIENCE_MS = 30 * SECOND
@@ -111,16 +144,19 @@ function openIntegrations(config: Config, log: Log): Pick<Context, 'emailCheck' 
 
 async function openLimits(
   { RATE_LIMITS, REDIS_URL: redisUrl }: Config,
-  { secret, prefix, log }: { secret: string; prefix: string; log: Log },
+  { secret, prefix, log, counts }: { secret: string; prefix: string; log: Log } & Shared,
 ) {
   const enabled = RATE_LIMITS === 'on'
-  const redis = enabled && redisUrl ? await createRedisCounts({ redisUrl, prefix, log }) : undefined
+  const redis = enabled && redisUrl ? await openRedisCounts({ redisUrl, prefix, log }) : counts
   return createLimits({ secret, enabled, redis })
 }
 
+/** Where an installation without APP_SECRET keeps the one that was made for it. */
+export const secretsFile = (dataDir: string) => join(dataDir, 'secrets.json')
+
 function readSecret({ APP_SECRET, DATA_DIR }: Config): string {
   if (APP_SECRET) return APP_SECRET
-  const file = join(DATA_DIR, 'secrets.json')
+  const file = secretsFile(DATA_DIR)
   mkdirSync(DATA_DIR, { recursive: true, mode: 0o700 })
   try {
     // Made once, even when two processes start at the same moment: only one can create the file.

@@ -1,9 +1,10 @@
 import { sql } from 'kysely'
 import { jsonBuildObject } from 'kysely/helpers/postgres'
 import type { Db } from '../db/connect.ts'
+import { LOCKS } from '../db/locks.ts'
 import type { Locale } from '../errors.ts'
 
-interface NewUser {
+export interface NewUser {
   id: string
   email: string
   email_key: string
@@ -13,8 +14,44 @@ interface NewUser {
   locale: string
 }
 
-export function insertUser(db: Db, values: NewUser & { role?: 'user' | 'admin' }) {
+export function insertUser(db: Db, values: NewUser) {
   return db.insertInto('users').values(values).returning(['id', 'seq']).executeTakeFirstOrThrow()
+}
+
+export function insertAdmin(db: Db, values: NewUser) {
+  return db
+    .insertInto('users')
+    .values({ ...values, role: 'admin', email_verified_at: sql`clock_timestamp()` })
+    .returning('id')
+    .executeTakeFirstOrThrow()
+}
+
+/** One makes the first administrator at a time, on all instances. */
+export async function lockFirstAdmin(db: Db): Promise<void> {
+  await sql`select pg_advisory_xact_lock(${LOCKS.firstAdmin})`.execute(db)
+}
+
+/** Undefined when the address has an account. */
+export function insertInvited(db: Db, values: NewUser & { role: 'user' | 'admin' }) {
+  return db
+    .insertInto('users')
+    .values({ ...values, invited_at: sql`clock_timestamp()` })
+    .onConflict((conflict) => conflict.column('email_key').doNothing())
+    .returning(['id', 'role'])
+    .executeTakeFirst()
+}
+
+/** Who was invited and has not accepted yet, held until the transaction ends. */
+export function holdInvited(db: Db, emailKey: string) {
+  return db
+    .selectFrom('users')
+    .select(['id', 'role'])
+    .where('email_key', '=', emailKey)
+    .where('invited_at', 'is not', null)
+    .where('email_verified_at', 'is', null)
+    .where('blocked_at', 'is', null)
+    .forNoKeyUpdate()
+    .executeTakeFirst()
 }
 
 /** A user as the API shows it, with the referrer's public name and the code that was used. */
@@ -53,14 +90,23 @@ export function findUser(db: Db, id: string) {
     .executeTakeFirst()
 }
 
-export function updateProfile(
-  db: Db,
-  id: string,
-  changes: { username?: string | null; username_key?: string | null; locale?: string },
-) {
+interface ProfileChanges {
+  username?: string | null
+  username_key?: string | null
+  locale?: string
+  name?: string | null
+  avatar_url?: string | null
+  company?: string | null
+}
+
+/** Changes what is named; `own` are the fields that are the user's from now on, whatever is found out later. */
+export function updateProfile(db: Db, id: string, changes: ProfileChanges, own: string[]) {
   return db
     .updateTable('users')
-    .set(changes)
+    .set({
+      ...changes,
+      profile_own: sql`array(select distinct unnest(profile_own || ${own}::text[]))`,
+    })
     .where('id', '=', id)
     .where('erased_at', 'is', null)
     .execute()
@@ -71,120 +117,22 @@ export async function hasAdmin(db: Db): Promise<boolean> {
   const found = await db
     .selectFrom('users')
     .select('id')
-    .where('role', '=', 'admin')
+    // Written out, so that the index of administrators serves it.
+    .where('role', '=', sql.lit('admin'))
     .where('erased_at', 'is', null)
     .executeTakeFirst()
   return found !== undefined
 }
 
-export function promote(db: Db, emailKey: string) {
-  return db
-    .updateTable('users')
-    .set({ role: 'admin' })
-    .where('email_key', '=', emailKey)
-    .returning('id')
-    .executeTakeFirst()
-}
-
-/** Whom a mail goes to; nobody who is blocked or erased. */
-export function findRecipient(db: Db, id: string) {
+export function lockByEmailKey(db: Db, emailKey: string) {
   return db
     .selectFrom('users')
-    .select([
-      'id',
-      'email',
-      'locale',
-      sql<boolean>`email_verified_at is not null`.as('email_verified'),
-    ])
-    .where('id', '=', id)
-    .where('erased_at', 'is', null)
-    .where('blocked_at', 'is', null)
-    .$narrowType<{ email: string; locale: Locale }>()
-    .executeTakeFirst()
-}
-
-export function findByEmailKey(db: Db, emailKey: string) {
-  return db
-    .selectFrom('users')
-    .select(['id', 'blocked_at'])
+    .select(['id', 'role'])
     .where('email_key', '=', emailKey)
+    .forNoKeyUpdate()
     .executeTakeFirst()
 }
 
-/** What a mail is about: a code with its expiry, or a session with its device and start. */
-export async function findSubject(db: Db, id: string) {
-  const code = await db
-    .selectFrom('referral_codes')
-    .select(['code as subject', 'expires_at as at'])
-    .where('id', '=', id)
-    .executeTakeFirst()
-  if (code) return code
-  return db
-    .selectFrom('sessions')
-    .select(['user_agent as subject', 'created_at as at'])
-    .where('id', '=', id)
-    .executeTakeFirst()
-}
-
-/**
- * Opens a link and voids older ones of its purpose; a second time for the same id it changes nothing. For
- * somebody who was erased meanwhile none is opened.
- */
-export async function openEmailToken(
-  db: Db,
-  token: { id: string; userId: string; purpose: string; lifetimeMs: number },
-): Promise<void> {
-  await sql`
-    with voided as (
-      update email_tokens set used_at = clock_timestamp()
-      where user_id = ${token.userId} and purpose = ${token.purpose}
-        and used_at is null and id <> ${token.id}
-      returning id
-    )
-    insert into email_tokens (id, user_id, purpose, expires_at)
-    select ${token.id}, ${token.userId}, ${token.purpose},
-      clock_timestamp() + ${token.lifetimeMs} * interval '1 millisecond'
-    from users, (select count(*) from voided) as all_voided
-    where users.id = ${token.userId} and erased_at is null
-    for key share of users
-    on conflict (id) do nothing`.execute(db)
-}
-
-/** Spends a link: of all who use it at once exactly one gets the row. */
-export function spendEmailToken(db: Db, id: string, purpose: string) {
-  return db
-    .updateTable('email_tokens')
-    .set({ used_at: sql`clock_timestamp()` })
-    .where('id', '=', id)
-    .where('purpose', '=', purpose)
-    .where('used_at', 'is', null)
-    .where('expires_at', '>', sql<Date>`clock_timestamp()`)
-    .returning('user_id')
-    .executeTakeFirst()
-}
-
-/** The user of a link that is still open; nobody who was erased. */
-export function findTokenOwner(db: Db, id: string) {
-  return db
-    .selectFrom('email_tokens')
-    .innerJoin('users', 'users.id', 'email_tokens.user_id')
-    .select(['users.id', 'users.email', 'users.username'])
-    .where('email_tokens.id', '=', id)
-    .where('used_at', 'is', null)
-    .where('users.erased_at', 'is', null)
-    .where('email_tokens.expires_at', '>', sql<Date>`clock_timestamp()`)
-    .executeTakeFirst()
-}
-
-/** True for the one call that confirmed the address. */
-export async function markVerified(db: Db, id: string): Promise<boolean> {
-  const changed = await db
-    .updateTable('users')
-    .set({ email_verified_at: sql`clock_timestamp()` })
-    .where('id', '=', id)
-    .where('email_verified_at', 'is', null)
-    .where('erased_at', 'is', null)
-    .returning('id')
-    .executeTakeFirst()
-  return changed !== undefined
+export async function makeAdmin(db: Db, id: string): Promise<void> {
+  await db.updateTable('users').set({ role: 'admin' }).where('id', '=', id).execute()
 }

@@ -1,8 +1,12 @@
 import { type Static, Type } from 'typebox'
 import { operation } from '../http/operation.ts'
-import { answer, done, Id, NewPassword, Nullable, Strict, Timestamp } from '../http/schemas.ts'
+import { answer, Id, NewPassword, Nullable, Strict, Timestamp } from '../http/schemas.ts'
 
-const Locale = Type.Unsafe<'en' | 'ru'>({ type: 'string', enum: ['en', 'ru'], examples: ['en'] })
+export const Locale = Type.Unsafe<'en' | 'ru'>({
+  type: 'string',
+  enum: ['en', 'ru'],
+  examples: ['en'],
+})
 const Username = Type.String({
   format: 'username',
   maxLength: 64,
@@ -11,16 +15,20 @@ const Username = Type.String({
   examples: ['ann'],
 })
 
-const FOUND = 'Found by enrichment (`CLEARBIT_API_KEY`): text of others, shown as text only.'
+export const NAME_MAX = 100
+export const AVATAR_URL_MAX = 500
+
+const FOUND =
+  'Set by the user, else found by enrichment (`CLEARBIT_API_KEY`): text of others, shown as text only.'
 
 export const User = Type.Object(
   {
     id: Id,
     email: Type.String({ examples: ['ann@example.com'] }),
     username: Nullable(Type.String({ examples: ['ann'] })),
-    name: Nullable(Type.String({ maxLength: 100, description: FOUND, examples: ['Ann Lee'] })),
-    avatar_url: Nullable(Type.String({ maxLength: 500, description: FOUND })),
-    company: Nullable(Type.String({ maxLength: 100, description: FOUND })),
+    name: Nullable(Type.String({ maxLength: NAME_MAX, description: FOUND, examples: ['Ann Lee'] })),
+    avatar_url: Nullable(Type.String({ maxLength: AVATAR_URL_MAX, description: FOUND })),
+    company: Nullable(Type.String({ maxLength: NAME_MAX, description: FOUND })),
     role: Type.Unsafe<'user' | 'admin'>({ type: 'string', enum: ['user', 'admin'] }),
     email_verified: Type.Boolean(),
     locale: Locale,
@@ -109,64 +117,42 @@ export const register = operation({
   ],
 })
 
-const LinkToken = Type.String({
-  minLength: 1,
-  maxLength: 200,
-  description: 'What stands behind `#token=` in the link of the mail.',
-  examples: ['01936f3e7c1a7b609d1c3f1f0a4b2c5d.bWFj'],
-})
-
-export const verifyEmail = operation({
-  operationId: 'verifyEmail',
+export const getSetup = operation({
+  operationId: 'getSetup',
   tags: ['Accounts'],
-  summary: 'Confirm the e-mail address',
+  summary: 'Whether the first administrator is missing',
   description:
-    'By the token of the mailed link, which works once, for 24 hours. Confirms the referral too.',
+    'While there is no administrator, the service prints a link at its start that makes the first one.',
   access: 'public',
-  once: true,
-  body: Strict({ token: LinkToken }),
-  response: { 204: done('The address is confirmed.') },
-  errors: ['link_expired'],
-})
-
-export const resendVerification = operation({
-  operationId: 'resendVerification',
-  tags: ['Accounts'],
-  summary: 'Send the link again',
-  description: 'Mails a new link to confirm the address; older links stop working.',
-  access: 'user',
-  once: true,
-  response: { 202: done('A mail is under way, unless the address is confirmed already.') },
+  response: {
+    200: answer(
+      'Whether it is.',
+      Type.Object({ needed: Type.Boolean({ examples: [false] }) }, { $id: 'Setup' }),
+    ),
+  },
   errors: [],
 })
 
-export const askReset = operation({
-  operationId: 'askPasswordReset',
+export const setUp = operation({
+  operationId: 'setUp',
   tags: ['Accounts'],
-  summary: 'Forgotten password',
+  summary: 'Make the first administrator',
   description:
-    'Mails a link to set a new password. The answer is the same whether or not the address is known, and nothing ' +
-    'changes until the link is used.',
+    'By the token of the link that the service printed at its start; once there is an administrator, never again.',
   access: 'public',
   once: true,
   body: Strict({
-    email: Type.String({ format: 'email', maxLength: 320, examples: ['ann@example.com'] }),
+    token: Type.String({
+      minLength: 1,
+      maxLength: 200,
+      description: 'What stands behind `#token=` in the printed link.',
+      examples: ['Zm9yIHRoZSBmaXJzdCBhZG1pbmlzdHJhdG9yIG9ubHk'],
+    }),
+    email: Type.String({ format: 'email', maxLength: 320, examples: ['admin@example.com'] }),
+    password: NewPassword,
   }),
-  response: { 202: done('If there is such an account, a mail is under way.') },
-  errors: [],
-})
-
-export const resetPassword = operation({
-  operationId: 'resetPassword',
-  tags: ['Accounts'],
-  summary: 'Set a new password',
-  description:
-    'By the token of the mailed link, which works once, for 10 minutes. Every session ends.',
-  access: 'public',
-  once: true,
-  body: Strict({ token: LinkToken, password: NewPassword }),
-  response: { 204: done('The password is set; sign in with it.') },
-  errors: ['link_expired', 'weak_password', 'overloaded'],
+  response: { 201: answer('The administrator, who may sign in now.', User) },
+  errors: ['setup_done', 'setup_token_wrong', 'email_taken', 'weak_password', 'overloaded'],
 })
 
 export const getMe = operation({
@@ -180,26 +166,47 @@ export const getMe = operation({
   errors: [],
 })
 
+const ProfilePatch = Strict(
+  {
+    username: Type.Optional(Nullable(Username)),
+    locale: Type.Optional(Locale),
+    name: Type.Optional(Nullable(Type.String({ maxLength: NAME_MAX, examples: ['Ann Lee'] }))),
+    avatar_url: Type.Optional(
+      Nullable(
+        Type.String({
+          pattern: '^[Hh][Tt][Tt][Pp][Ss]://[^\\s]+$',
+          maxLength: AVATAR_URL_MAX,
+          description: 'An https address of a picture.',
+          examples: ['https://images.example/ann.png'],
+        }),
+      ),
+    ),
+    company: Type.Optional(
+      Nullable(Type.String({ maxLength: NAME_MAX, examples: ['Lee & Sons'] })),
+    ),
+  },
+  {
+    'x-examples': {
+      set: { summary: 'Set names', value: { username: 'ann', name: 'Ann Lee' } },
+      remove: {
+        summary: 'Remove the username, and speak Russian',
+        value: { username: null, locale: 'ru' },
+      },
+    },
+  },
+)
+export type ProfilePatch = Static<typeof ProfilePatch>
+
 export const updateMe = operation({
   operationId: 'updateMe',
   tags: ['Accounts'],
   summary: 'Change my profile',
   description:
-    'A JSON merge patch (RFC 7396): fields left out stay, `"username": null` removes the name.',
+    'A JSON merge patch (RFC 7396): fields left out stay, null removes one. What is set or removed here is not filled ' +
+    'in by enrichment any more.',
   access: 'user',
   consumes: ['application/json', 'application/merge-patch+json'],
-  body: Strict(
-    { username: Type.Optional(Nullable(Username)), locale: Type.Optional(Locale) },
-    {
-      'x-examples': {
-        set: { summary: 'Set a username', value: { username: 'ann' } },
-        remove: {
-          summary: 'Remove it, and speak Russian',
-          value: { username: null, locale: 'ru' },
-        },
-      },
-    },
-  ),
+  body: ProfilePatch,
   response: { 200: answer('The user as it is now.', User) },
   errors: ['username_taken'],
 })

@@ -4,6 +4,7 @@ import { dictionary } from '@zxcvbn-ts/language-common'
 import pLimit from 'p-limit'
 import { AppError } from '../errors.ts'
 import { randomSecret } from '../lib/secrets.ts'
+import { letHashingGiveWay } from './hashing-threads.ts'
 
 const PARAMETERS = { memoryCost: 19 * 1024, timeCost: 2, parallelism: 1 }
 const CURRENT = '$argon2id$v=19$m=19456,t=2,p=1$'
@@ -13,6 +14,12 @@ const common = new Set(dictionary['passwords-common'])
 const limit = pLimit(availableParallelism())
 let begun = 0
 const decoy = await hash(randomSecret(), PARAMETERS)
+letHashingGiveWay()
+
+/** Where several processes share the cores, each hashes at most its part of them at once. */
+export function shareCores(processes: number): void {
+  limit.concurrency = Math.max(1, Math.floor(availableParallelism() / processes))
+}
 
 /** Hashes under way, waiting, and begun since start, for the metrics. */
 export const hashing = () => ({

@@ -1,5 +1,7 @@
 import { sql } from 'kysely'
 import type { Db } from '../db/connect.ts'
+import { hotFirst } from '../db/hot.ts'
+import { LOCKS } from '../db/locks.ts'
 
 const now = sql<Date>`clock_timestamp()`
 
@@ -37,16 +39,17 @@ export function lockUser(db: Db, id: string) {
 }
 
 /** The user with the hash that was verified, held until the session is there; undefined if it changed. */
-export function findUnchanged(db: Db, id: string, passwordHash: string) {
-  return db
-    .selectFrom('users')
-    .select(['id', 'role'])
-    .where('id', '=', id)
-    .where('password_hash', '=', passwordHash)
-    .where('blocked_at', 'is', null)
-    .forShare()
-    .executeTakeFirst()
-}
+export const findUnchanged = hotFirst(
+  'auth.findUnchanged',
+  (db, id: string, passwordHash: string) =>
+    db
+      .selectFrom('users')
+      .select(['id', 'role'])
+      .where('id', '=', id)
+      .where('password_hash', '=', passwordHash)
+      .where('blocked_at', 'is', null)
+      .forShare(),
+)
 
 export function updatePassword(db: Db, id: string, passwordHash: string) {
   return db.updateTable('users').set({ password_hash: passwordHash }).where('id', '=', id).execute()
@@ -139,8 +142,8 @@ export function findRotated(db: Db, id: string, counter: number) {
 }
 
 /** The user behind a session that has not ended; nobody when the user was blocked or erased. */
-export function findPrincipal(db: Db, sessionId: string) {
-  return db
+export const findPrincipal = hotFirst('auth.findPrincipal', (db, sessionId: string) =>
+  db
     .selectFrom('sessions')
     .innerJoin('users', 'users.id', 'sessions.user_id')
     .select(['users.id', 'users.role', 'sessions.id as session_id'])
@@ -148,9 +151,8 @@ export function findPrincipal(db: Db, sessionId: string) {
     .where('sessions.revoked_at', 'is', null)
     .where('sessions.expires_at', '>', now)
     .where('users.blocked_at', 'is', null)
-    .where('users.erased_at', 'is', null)
-    .executeTakeFirst()
-}
+    .where('users.erased_at', 'is', null),
+)
 
 /** Whether a session that has not ended was opened by a sign-in of the last 10 minutes. */
 export function findSignIn(db: Db, sessionId: string) {
@@ -174,21 +176,17 @@ export function listSessions(db: Db, userId: string) {
     .execute()
 }
 
-/** Ends sessions; returns the ids of those that it ended. */
-export async function revokeSessions(
-  db: Db,
-  which: { id?: string; userId?: string; except?: string },
-): Promise<string[]> {
-  const rows = await db
+/** Ends sessions; returns those that it ended, and whether they were still good. */
+export function revokeSessions(db: Db, which: { id?: string; userId?: string; except?: string }) {
+  return db
     .updateTable('sessions')
     .set({ revoked_at: now })
     .where('revoked_at', 'is', null)
     .$if(which.id !== undefined, (q) => q.where('id', '=', which.id!))
     .$if(which.userId !== undefined, (q) => q.where('user_id', '=', which.userId!))
     .$if(which.except !== undefined, (q) => q.where('id', '!=', which.except!))
-    .returning('id')
+    .returning(['id', 'user_id', sql<boolean>`expires_at > clock_timestamp()`.as('was_open')])
     .execute()
-  return rows.map((row) => row.id)
 }
 
 export function listSigningKeys(db: Db) {
@@ -208,7 +206,7 @@ export function insertSigningKey(
 
 /** One rotation at a time, on all instances. */
 export async function lockSigningKeys(db: Db): Promise<void> {
-  await sql`select pg_advisory_xact_lock(4711002)`.execute(db)
+  await sql`select pg_advisory_xact_lock(${LOCKS.rotateKeys})`.execute(db)
 }
 
 /** Whether the active key is older than `days`. */

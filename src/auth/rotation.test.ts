@@ -202,7 +202,9 @@ async function answered(ctx: Auth, userId: string, order: Use[]): Promise<(numbe
   for (const use of order) {
     const [who = ''] = use.split(' ')
     if (use.endsWith('late')) await age(session.id, 11)
-    const given = await refreshAt(ctx, held.get(who)!).catch(refused)
+    const given = await refreshAt(ctx, { id: null, request_id: 'test' }, held.get(who)!).catch(
+      refused,
+    )
     if (given) held.set(who, given.refresh_token)
     answers.push(given ? readRefreshToken(ctx, given.refresh_token)!.counter : null)
   }

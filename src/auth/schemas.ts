@@ -46,14 +46,14 @@ export const Session = Type.Object(
   { $id: 'Session' },
 )
 
-const Login = Type.String({
+export const Login = Type.String({
   minLength: 1,
   maxLength: 320,
   description: 'E-mail address or username.',
   examples: ['ann@example.com'],
 })
 /** The bounds of a password on any way in; the rules for a new one are in `NewPassword`. */
-const GivenPassword = Type.String({
+export const GivenPassword = Type.String({
   minLength: 1,
   maxLength: 512,
   format: 'password',
@@ -65,7 +65,9 @@ export const login = operation({
   tags: ['Authentication'],
   summary: 'Sign in',
   description:
-    'Signs in with an e-mail address or a username. Takes JSON, or the form of the OAuth 2.0 password grant.',
+    'Signs in with an e-mail address or a username. Takes JSON, or the form of the OAuth 2.0 password grant. Sets the ' +
+    'cookie `invitree_device`, which opens nothing: a device that sends it has a budget of failed sign-ins of its ' +
+    'own, so that the failures of others do not make it wait.',
   access: 'public',
   consumes: ['application/json', 'application/x-www-form-urlencoded'],
   body: Strict(
@@ -111,8 +113,9 @@ export const token = operation({
   tags: ['Authentication'],
   summary: 'OAuth 2.0 token endpoint',
   description:
-    'RFC 6749: grant_type `password` or `refresh_token`, form-encoded; JSON is accepted too. A refresh token is ' +
-    'good for one use; a second use ends the session, but for a retry within 10 seconds.',
+    'RFC 6749: grant_type `password` (unless `OAUTH_PASSWORD_GRANT=off`) or `refresh_token`, form-encoded; JSON is ' +
+    'accepted too. A refresh token is good for one use; a second use ends the session, but for a retry within 10 ' +
+    'seconds.',
   access: 'public',
   oauth: true,
   consumes: ['application/x-www-form-urlencoded', 'application/json'],

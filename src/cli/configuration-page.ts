@@ -1,7 +1,5 @@
 import type { TSchema } from 'typebox'
 import { Environment } from '../config.ts'
-import { DAY, HOUR, MINUTE } from '../lib/dates.ts'
-import { LIMITS, type Rule } from '../limits/table.ts'
 
 /** docs/configuration.md: every variable with its default, its range and its meaning. */
 export function writeConfigurationPage(): string {
@@ -52,26 +50,20 @@ embedded database. A wrong value stops the start with every problem named at onc
 * Each variable can also be read from a file, for secrets: \`DATABASE_URL_FILE=/run/secrets/database_url\` reads
   \`DATABASE_URL\` from there. Where both are set, the file counts.
 * What is either on or off is written \`true\` or \`false\`.
-* No file is read by itself: give yours with \`node --env-file=.env src/cli/main.ts serve\`, or with \`env_file\` of
+* No file is read by itself: give yours with \`node --env-file=.env bin/invitree.js serve\`, or with \`env_file\` of
   Docker Compose. \`.env.example\` has every variable to copy from.
 `
 
 const LIMITS_SECTION = `
 ## Limits
 
-${limitLines().join('\n')}
-
-* An address is one IPv4 address or the /64 of an IPv6 address. Behind a proxy it is the proxy's until \`TRUST_PROXY\`
-  says whose \`X-Forwarded-For\` is believed; with a number, the service must be reached through the proxies alone.
-* A limit lets that many through at once, then as many in each period, evenly; a refusal is 429 with \`Retry-After\`.
-* With \`REDIS_URL\` all instances count together, but for \`user\` and \`anonymous\`, which each process counts alone.
-* A client on the loopback address without a forwarding header is held to \`login\` only; \`RATE_LIMITS=off\` lifts all.
+Every limit, with the header that says so, is in [limits.md](limits.md).
 `
 
 const HEADER = `# Written by \`npm run generate\` from src/config.ts; docs/configuration.md says the same in a table.
 #
 # Copy it to .env and uncomment what you want to change; the values here are the defaults. It is read by
-# Docker Compose (env_file), and by \`node --env-file=.env src/cli/main.ts serve\`.
+# Docker Compose (env_file), and by \`node --env-file=.env bin/invitree.js serve\`.
 # NAME_FILE=/a/file reads NAME from that file, for secrets. An empty value counts as not set.
 `
 
@@ -83,19 +75,6 @@ function variables(): Variable[] {
     meaning: schema.description ?? '',
     range: rangeOf(schema),
   }))
-}
-
-function limitLines(): string[] {
-  const rows = Object.entries<Rule>(LIMITS).map(([name, { limit, periodMs, backOff }]) => {
-    const count = backOff ? `${limit} failures, then waits of up to` : `${limit} in`
-    return `| \`${name}\` | ${count} ${periodOf(periodMs)} |`
-  })
-  return ['| counted | limit |', '|---|---|', ...rows]
-}
-
-function periodOf(ms: number): string {
-  if (ms === DAY) return 'a day'
-  return ms === HOUR ? 'an hour' : ms === MINUTE ? 'a minute' : `${ms / MINUTE} minutes`
 }
 
 function rangeOf(schema: Described): string | undefined {

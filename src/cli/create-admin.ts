@@ -5,6 +5,8 @@ import { parseEmail } from '../lib/email.ts'
 import { CommandError, EXIT_USAGE } from './command-error.ts'
 import { say, withContext } from './run.ts'
 
+const BY = { id: null, request_id: 'create-admin' }
+
 export const createAdminCommand = defineCommand({
   meta: {
     name: 'create-admin',
@@ -23,7 +25,7 @@ export const createAdminCommand = defineCommand({
         throw new CommandError(`"${args.email}" is no e-mail address.`, EXIT_USAGE)
       }
       const password = args.password ?? (await readPassword())
-      const outcome = await createAdmin(ctx, { email: args.email, password })
+      const outcome = await createAdmin(ctx, BY, { email: args.email, password })
       say(
         outcome === 'created'
           ? `${args.email} is an administrator now.`

@@ -1,15 +1,13 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { defineCommand } from 'citty'
+import * as checks from '../admin/system/checks.ts'
 import type { Config } from '../config.ts'
 import { connect, type Db } from '../db/connect.ts'
-import { explainServer } from '../db/failures.ts'
 import { inspectServer } from '../db/inspect.ts'
 import { INVARIANTS } from '../db/invariants.ts'
-import { SetupError } from '../errors.ts'
-import { reasonOf } from '../lib/reasons.ts'
-import { openDatabase } from '../open.ts'
-import * as checks from './checks.ts'
+import { openDatabase, openMailer } from '../open.ts'
+import { checkConfiguration, checkSecrets } from './checks.ts'
 import { orExplain, say } from './run.ts'
 
 export const doctor = defineCommand({
@@ -33,14 +31,15 @@ export const doctor = defineCommand({
 })
 
 function line({ name, ok, finding, remedy }: checks.Finding): string {
-  return `${ok ? '✓' : '✗'} ${name} — ${finding}${remedy ? `. ${remedy}` : ''}\n`
+  return `${ok ? '✓' : ok === null ? '?' : '✗'} ${name} — ${finding}${remedy ? `. ${remedy}` : ''}\n`
 }
 
 async function* examine(env: NodeJS.ProcessEnv): AsyncGenerator<checks.Finding> {
-  const { config, finding } = checks.checkConfiguration(env)
+  const { config, finding } = checkConfiguration(env)
   yield finding
   if (!config) return
   yield await checks.checkRedis(config)
+  yield* examineOthers(config)
   if (!config.DATABASE_URL && !existsSync(join(config.DATA_DIR, 'postgres'))) {
     const remedy = 'Run `invitree serve`, or set DATA_DIR to where it was run.'
     yield checks.wrong('database', `${config.DATA_DIR} was never served`, remedy)
@@ -49,16 +48,18 @@ async function* examine(env: NodeJS.ProcessEnv): AsyncGenerator<checks.Finding> 
   try {
     yield* examineDatabase(config)
   } catch (error) {
-    yield away(error)
+    yield checks.explain(error)
   }
 }
 
-// The first sentence says what is wrong, the rest what to do.
-function away(error: unknown): checks.Finding {
-  const said = error instanceof SetupError ? error.message : explainServer(error)
-  const [, finding = reasonOf(error), remedy = 'Look into the log of the server'] =
-    /^(.*?)\. (.*)\.$/s.exec(said ?? '') ?? []
-  return checks.wrong('database', finding, `${remedy}.`)
+async function* examineOthers(config: Config): AsyncGenerator<checks.Finding> {
+  const mail = openMailer(config)
+  try {
+    yield await checks.checkMail(config, mail)
+  } finally {
+    mail.close()
+  }
+  for (const finding of checks.checkIntegrations(config)) yield await finding
 }
 
 async function* examineDatabase(config: Config): AsyncGenerator<checks.Finding> {
@@ -79,12 +80,10 @@ async function* examineDatabase(config: Config): AsyncGenerator<checks.Finding> 
 }
 
 async function* examineData(config: Config, db: Db): AsyncGenerator<checks.Finding> {
-  yield await checks.checkSecrets(config, db)
+  yield await checkSecrets(config, db)
   yield await checks.checkConstraints(db)
   for (const invariant of INVARIANTS) {
-    yield await checks.checkInvariant(db, invariant).catch((error: unknown) => {
-      const remedy = 'Try again when the database has less to do.'
-      return checks.wrong(invariant.id, `not checked: ${reasonOf(error)}`, remedy)
-    })
+    const remedy = 'Try again when the database has less to do.'
+    yield await checks.checkInvariant(db, invariant, { remedy })
   }
 }

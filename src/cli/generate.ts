@@ -6,6 +6,7 @@ import { connect } from '../db/connect.ts'
 import { withScratchDatabase } from '../db/scratch.ts'
 import { CommandError } from './command-error.ts'
 import { writeConfigurationPage, writeEnvExample } from './configuration-page.ts'
+import { writeLimitsPage } from './limits-page.ts'
 import { writeDocument } from './openapi.ts'
 import { orExplain, say } from './run.ts'
 
@@ -14,6 +15,7 @@ const OUTPUTS: Record<string, () => string | Promise<string>> = {
   'src/db/schema.ts': writeRowTypes,
   'openapi.json': writeDocument,
   'docs/configuration.md': writeConfigurationPage,
+  'docs/limits.md': writeLimitsPage,
   '.env.example': writeEnvExample,
 }
 

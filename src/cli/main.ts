@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 import { type ArgsDef, type CommandDef, defineCommand, runCommand } from 'citty'
 import about from '../../package.json' with { type: 'json' }
 import { findMistake, help, refuse } from './usage.ts'
@@ -9,6 +8,9 @@ const commands = {
   migrate: () => import('./migrate.ts').then((file) => file.migrateCommand),
   'create-admin': () => import('./create-admin.ts').then((file) => file.createAdminCommand),
   seed: () => import('./seed.ts').then((file) => file.seed),
+  backup: () => import('./backup.ts').then((file) => file.backup),
+  restore: () => import('./restore.ts').then((file) => file.restore),
+  move: () => import('./move.ts').then((file) => file.move),
   doctor: () => import('./doctor.ts').then((file) => file.doctor),
   generate: () => import('./generate.ts').then((file) => file.generate),
   openapi: () => import('./openapi.ts').then((file) => file.openapi),

@@ -2,12 +2,13 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import pino from 'pino'
 import type { Config } from '../config.ts'
 import type { Log } from '../context.ts'
+import { serializers } from '../lib/error-log.ts'
 
 const DRAIN_SECONDS = 10
 
 /** The log of a process that runs until it is stopped: JSON lines on standard output. */
-export const newLog = ({ LOG_LEVEL }: Config): Log =>
-  pino({ level: LOG_LEVEL, base: null, timestamp: pino.stdTimeFunctions.isoTime })
+export const newLog = ({ LOG_LEVEL }: Config, base: object | null = null): Log =>
+  pino({ level: LOG_LEVEL, base, timestamp: pino.stdTimeFunctions.isoTime, serializers })
 
 /** First no longer ready, then no new connections, then the requests under way, at most 10 s in all. */
 export function stopOnSignal(log: Log, drain: () => void, stop: () => Promise<void>): void {

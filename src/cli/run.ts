@@ -3,6 +3,7 @@ import { type Config, ConfigError, readConfig } from '../config.ts'
 import type { Context } from '../context.ts'
 import { explainServer } from '../db/failures.ts'
 import { AppError, type ErrorKind, SetupError } from '../errors.ts'
+import { serializers } from '../lib/error-log.ts'
 import { openContext, openDatabase } from '../open.ts'
 import { CommandError } from './command-error.ts'
 
@@ -25,7 +26,8 @@ export async function orExplain(work: () => Promise<void>): Promise<void> {
   }
 }
 
-function exitCodeOf(error: unknown): number {
+/** The number that a process ends with for this reason. */
+export function exitCodeOf(error: unknown): number {
   if (error instanceof CommandError) return error.exitCode
   if (error instanceof AppError && REFUSED.has(error.kind)) return EXIT_DATA
   return error instanceof ConfigError ? EXIT_CONFIG : EXIT_UNAVAILABLE
@@ -54,7 +56,7 @@ export async function withContext(
   await orExplain(async () => {
     const config = readConfig(process.env)
     const database = await openDatabase(config, 'command', say)
-    const log = pino({ level: 'warn' }, pino.destination(2))
+    const log = pino({ level: 'warn', serializers }, pino.destination(2))
     try {
       const opened = await openContext(config, database.url, log)
       try {

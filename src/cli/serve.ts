@@ -1,15 +1,10 @@
-import { join } from 'node:path'
+import cluster from 'node:cluster'
 import { defineCommand } from 'citty'
-import { buildApp, prepare } from '../app.ts'
-import { rotateKeys } from '../auth/keys.ts'
-import { readConfig } from '../config.ts'
-import { MINUTE } from '../lib/dates.ts'
-import { openContext, openDatabase } from '../open.ts'
-import { startWorker } from '../worker.ts'
+import { type Config, readConfig } from '../config.ts'
+import { createClosing, listen, openInstallation } from './installation.ts'
 import { newLog, stopOnSignal } from './process.ts'
-import { orExplain, say } from './run.ts'
-
-const ROTATION_MS = 60 * MINUTE
+import { orExplain } from './run.ts'
+import { serveAsWorker, serveByWorkers } from './serve-by-workers.ts'
 
 export const serve = defineCommand({
   meta: {
@@ -27,33 +22,24 @@ export const serve = defineCommand({
   run: ({ args }) => orExplain(() => start(args.worker)),
 })
 
-async function start(worker: boolean): Promise<void> {
+async function start(jobs: boolean): Promise<void> {
   const config = readConfig(process.env)
+  if (cluster.isWorker) return serveAsWorker(config)
+  if (config.WEB_CONCURRENCY > 1) return serveByWorkers(config, jobs)
+  return serveAlone(config, jobs)
+}
+
+async function serveAlone(config: Config, jobs: boolean): Promise<void> {
   const log = newLog(config)
-  const warn = (err: unknown) => log.warn({ err }, 'signing keys not rotated')
-  const database = await openDatabase(config, 'serve', say)
-  const closing: (() => Promise<void>)[] = [() => database.stop()]
-  const stop = () => closing.reduceRight((done, close) => done.then(close), Promise.resolve())
+  const closing = createClosing()
   try {
-    const { ctx, close } = await openContext(config, database.url, log)
-    closing.push(close)
-    await prepare(ctx)
-    const rotation = setInterval(() => void rotateKeys(ctx).catch(warn), ROTATION_MS)
-    closing.push(async () => clearInterval(rotation))
-    const app = await buildApp(ctx)
-    closing.push(() => app.close())
-    if (worker) await startWorker(ctx)
-    if (!config.SMTP_URL)
-      log.info({ folder: join(config.DATA_DIR, 'outbox') }, 'mails are kept as files')
-    await app.listen({ port: config.PORT, host: config.HOST })
+    const { ctx, announce } = await openInstallation({ config, log, jobs }, closing)
+    const app = await listen(ctx, closing)
     const [address] = app.addresses()
-    const port = typeof address === 'object' ? address.port : config.PORT
-    say(
-      `Invitree serves on http://localhost:${port}, its documentation on http://localhost:${port}/docs`,
-    )
-    stopOnSignal(log, () => (app.draining.since = Date.now()), stop)
+    announce(typeof address === 'object' ? address.port : config.PORT)
+    stopOnSignal(log, () => (app.draining.since = Date.now()), closing.close)
   } catch (error) {
-    await stop()
+    await closing.close()
     throw error
   }
 }

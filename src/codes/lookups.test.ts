@@ -12,6 +12,7 @@ import {
   startApp,
 } from '../../test/support/app.ts'
 import { expireCode } from '../../test/support/rows.ts'
+import { newId } from '../lib/ids.ts'
 
 const it = await startApp()
 const codes = '/api/v1/referrals/codes'
@@ -49,6 +50,32 @@ test('a retired and an expired code are checked as inactive, an unknown one is m
       status: 404,
       code: 'code_not_found',
     })
+  }
+})
+
+test('whoever chooses a text learns whether it is free, and if not why', async () => {
+  const ann = await createAccount(it)
+  const taken = await createCode(it, ann)
+  await retire(ann)
+  const asked = async (text: string) =>
+    (await get(it, `${codes}/${encodeURIComponent(text)}/availability`, ann)).json()
+  const free = `F${newId().slice(-8)}`
+  expect(await asked(free.toLowerCase())).toEqual({
+    code: free.toUpperCase(),
+    is_available: true,
+    reason: null,
+  })
+  const refused = [
+    [taken.toLowerCase(), 'code_taken'],
+    ['adm1n', 'code_reserved'],
+    ['a', 'validation_failed'],
+    ['not a code', 'validation_failed'],
+  ] as const
+  for (const [text, reason] of refused) {
+    expect(await asked(text)).toMatchObject({ is_available: false, reason })
+    const payload = { expires_at: inHours(1), code: text }
+    const tried = await post(it, '/api/v1/referrals/code', payload, ann)
+    expect(tried.json().code, text).toBe(reason)
   }
 })
 

@@ -1,15 +1,16 @@
 import type { Context } from '../context.ts'
 import { AppError } from '../errors.ts'
-import { foldCode, parseCode } from '../lib/code-text.ts'
+import { foldCode, isReservedCode, parseCode } from '../lib/code-text.ts'
 import { parseEmail } from '../lib/email.ts'
 import { checkKey, lookUpKey } from './cache-keys.ts'
 import * as queries from './queries.ts'
 import { withUrl } from './service.ts'
 
 interface CachedCheck {
+  id: string
   code: string
   expires_at: string
-  retired: boolean
+  retired_at: string | null
   referrer_name: string | null
 }
 
@@ -22,18 +23,24 @@ interface CachedCode {
 
 /** Whether a code works and who invites by it; throws `code_not_found` for a text that was never given. */
 export async function check(ctx: Context, text: string) {
+  const { id: _, retired_at, ...rest } = await findCached(ctx, text)
+  return { ...rest, is_active: retired_at === null && isAhead(ctx, rest.expires_at) }
+}
+
+/** Whether a text can still be chosen for a code, and if not, what choosing it would be answered. */
+export async function findAvailability(ctx: Context, text: string) {
   const code = parseCode(text)
-  if (!code) throw new AppError('code_not_found')
-  const codeKey = foldCode(code)
-  const found = await ctx.cache.read<CachedCheck | null>(checkKey(codeKey), async () => {
-    const row = await queries.findCheck(ctx.db, codeKey)
-    if (!row) return null
-    const { retired_at, expires_at, ...rest } = row
-    return { ...rest, expires_at: expires_at.toISOString(), retired: retired_at !== null }
-  })
-  if (!found) throw new AppError('code_not_found')
-  const { retired, ...rest } = found
-  return { ...rest, is_active: !retired && isAhead(ctx, found.expires_at) }
+  const reason = code ? await refusalOf(ctx, code) : ('validation_failed' as const)
+  return { code: code ?? text, is_available: reason === null, reason }
+}
+
+/** The code that a share link names, and whether it works; throws `code_not_found`. */
+export async function findLink(ctx: Context, text: string) {
+  const { id, code, expires_at, retired_at, referrer_name } = await findCached(ctx, text)
+  const retired = retired_at !== null && retired_at < expires_at
+  const over: 'retired' | 'expired' = retired ? 'retired' : 'expired'
+  const works = retired_at === null && isAhead(ctx, expires_at)
+  return { id, code, referrer_name, state: works ? ('active' as const) : over }
 }
 
 /** The active code of an address; one negative answer, whether the address or the code is missing. */
@@ -48,6 +55,28 @@ export async function findActiveByEmail(ctx: Context, email: string) {
   // An entry may outlive the code's expiry, so the time is looked at here, at each read.
   if (!found || !isAhead(ctx, found.expires_at)) throw new AppError('code_not_found')
   return { ...withUrl(ctx, found), is_active: true }
+}
+
+async function refusalOf(
+  ctx: Context,
+  code: string,
+): Promise<'code_reserved' | 'code_taken' | null> {
+  if (isReservedCode(code)) return 'code_reserved'
+  return (await queries.findCheck(ctx.db, foldCode(code))) ? 'code_taken' : null
+}
+
+async function findCached(ctx: Context, text: string): Promise<CachedCheck> {
+  const code = parseCode(text)
+  if (!code) throw new AppError('code_not_found')
+  const codeKey = foldCode(code)
+  const found = await ctx.cache.read<CachedCheck | null>(checkKey(codeKey), async () => {
+    const row = await queries.findCheck(ctx.db, codeKey)
+    if (!row) return null
+    const retired_at = row.retired_at?.toISOString() ?? null
+    return { ...row, expires_at: row.expires_at.toISOString(), retired_at }
+  })
+  if (!found) throw new AppError('code_not_found')
+  return found
 }
 
 const isAhead = (ctx: Context, expiresAt: string) => Date.parse(expiresAt) > ctx.clock.now()

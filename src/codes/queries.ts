@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Db } from '../db/connect.ts'
+import { hot, hotFirst } from '../db/hot.ts'
 import { type PageQuery, pageOf } from '../db/page.ts'
 
 const now = sql<Date>`clock_timestamp()`
@@ -27,51 +28,46 @@ const shareGate = sql`pg_advisory_xact_lock_shared(hashtextextended(referral_cod
 const closeGate = sql`pg_advisory_xact_lock(hashtextextended(referral_codes.id::text, 0))`
 
 /** The owner, held until the transaction ends: one change to a user's codes at a time. */
-export function lockOwner(db: Db, userId: string) {
-  return db
+export const lockOwner = hotFirst('codes.lockOwner', (db, userId: string) =>
+  db
     .selectFrom('users')
     .select(['id', 'email_key'])
     .where('id', '=', userId)
     .where('erased_at', 'is', null)
-    .forNoKeyUpdate()
-    .executeTakeFirst()
-}
+    .forNoKeyUpdate(),
+)
 
 /** The unretired code of a user, expired or not, held against registrations until the transaction ends. */
-export function lockUnretired(db: Db, userId: string) {
-  return db
+export const lockUnretired = hotFirst('codes.lockUnretired', (db, userId: string) =>
+  db
     .selectFrom('referral_codes')
-    .select(['id', 'code_key', isActive.as('is_active'), closeGate.as('gate')])
+    .select(['id', 'code_key', 'expires_at', isActive.as('is_active'), closeGate.as('gate')])
     .where('user_id', '=', userId)
     .where('retired_at', 'is', null)
-    .forUpdate()
-    .executeTakeFirst()
-}
+    .forUpdate(),
+)
 
 /**
  * Stamps a code that `lockUnretired` holds. A statement of its own: PostgreSQL reads the clock before it
  * waits for a lock. A code that had expired was over at its expiry.
  */
-export function retireLocked(db: Db, id: string) {
-  return db
+export const retireLocked = hot('codes.retireLocked', (db, id: string) =>
+  db
     .updateTable('referral_codes')
     .set({ retired_at: sql`least(clock_timestamp(), expires_at)` })
-    .where('id', '=', id)
-    .execute()
-}
+    .where('id', '=', id),
+)
 
 /** Undefined when the text is taken. Dated by this statement: after the code before it was retired. */
-export function insertCode(
-  db: Db,
-  values: { id: string; user_id: string; code: string; code_key: string; expires_at: Date },
-) {
-  return db
-    .insertInto('referral_codes')
-    .values({ ...values, created_at: sql`statement_timestamp()` })
-    .onConflict((conflict) => conflict.column('code_key').doNothing())
-    .returning(columns)
-    .executeTakeFirst()
-}
+export const insertCode = hotFirst(
+  'codes.insertCode',
+  (db, code: { id: string; user_id: string; code: string; code_key: string; expires_at: Date }) =>
+    db
+      .insertInto('referral_codes')
+      .values({ ...code, created_at: sql`statement_timestamp()` })
+      .onConflict((conflict) => conflict.column('code_key').doNothing())
+      .returning(columns),
+)
 
 /** Undefined when the code that the transaction holds has expired meanwhile. */
 export function updateExpiry(db: Db, id: string, expiresAt: Date) {
@@ -84,14 +80,9 @@ export function updateExpiry(db: Db, id: string, expiresAt: Date) {
     .executeTakeFirst()
 }
 
-export function findActiveCode(db: Db, userId: string) {
-  return db
-    .selectFrom('referral_codes')
-    .select(columns)
-    .where('user_id', '=', userId)
-    .where(isActive)
-    .executeTakeFirst()
-}
+export const findActiveCode = hotFirst('codes.findActiveCode', (db, userId: string) =>
+  db.selectFrom('referral_codes').select(columns).where('user_id', '=', userId).where(isActive),
+)
 
 export async function findOwnerId(db: Db, codeKey: string): Promise<string | undefined> {
   const found = await db
@@ -134,25 +125,34 @@ export function listCodes(db: Db, userId: string, page: PageQuery) {
 }
 
 /** What a check of a code tells, whoever asks. */
-export function findCheck(db: Db, codeKey: string) {
-  return db
+export const findCheck = hotFirst('codes.findCheck', (db, codeKey: string) =>
+  db
     .selectFrom('referral_codes')
     .innerJoin('users', 'users.id', 'referral_codes.user_id')
-    .select(['code', 'expires_at', offSince.as('retired_at'), 'username as referrer_name'])
-    .where('code_key', '=', codeKey)
-    .executeTakeFirst()
-}
+    .select([
+      'referral_codes.id',
+      'code',
+      'expires_at',
+      offSince.as('retired_at'),
+      'username as referrer_name',
+    ])
+    .where('code_key', '=', codeKey),
+)
 
-/** The code of an address that is not retired; whether it has expired is the reader's to see. */
+/** The active code of an address; whoever keeps it for a while looks at its expiry again. */
 export function findByEmail(db: Db, emailKey: string) {
-  return db
-    .selectFrom('users')
-    .innerJoin('referral_codes', 'referral_codes.user_id', 'users.id')
-    .select(['referral_codes.id', 'code', 'expires_at', 'referral_codes.created_at'])
-    .where('email_key', '=', emailKey)
-    .where('retired_at', 'is', null)
-    .where('blocked_at', 'is', null)
-    .executeTakeFirst()
+  return (
+    db
+      .selectFrom('users')
+      .innerJoin('referral_codes', 'referral_codes.user_id', 'users.id')
+      .select(['referral_codes.id', 'code', 'expires_at', 'referral_codes.created_at'])
+      .where('email_key', '=', emailKey)
+      .where('retired_at', 'is', null)
+      .where('blocked_at', 'is', null)
+      // An expired one that came from here was refused measurably later than none at all.
+      .where('expires_at', '>', now)
+      .executeTakeFirst()
+  )
 }
 
 /** Codes whose end within three days, or past end, was not told yet; stamps them as told. */
@@ -181,19 +181,19 @@ export async function takeRemindable(db: Db) {
 }
 
 /** The code held for a registration: it can neither be retired nor moved until the transaction ends. */
-export function holdCode(db: Db, codeKey: string) {
-  return db
+export const holdCode = hotFirst('codes.holdCode', (db, codeKey: string) =>
+  db
     .selectFrom('referral_codes')
     .innerJoin('users', 'users.id', 'referral_codes.user_id')
     .select([
       'referral_codes.id',
       'referral_codes.user_id',
       'users.seq as user_seq',
+      'users.email_key as owner_email_key',
       'expires_at',
       offSince.as('retired_at'),
       shareGate.as('gate'),
     ])
     .where('code_key', '=', codeKey)
-    .forShare('referral_codes')
-    .executeTakeFirst()
-}
+    .forShare('referral_codes'),
+)

@@ -1,13 +1,12 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import QRCode from 'qrcode'
 import type { Context } from '../context.ts'
 import { AppError } from '../errors.ts'
-import { signedIn } from '../http/auth.ts'
+import { actorOf, signedIn } from '../http/auth.ts'
 import { answerOnce } from '../http/idempotency.ts'
 import { limit, limitGuesses, limitSuccesses } from '../http/limits.ts'
 import { linkPages } from '../http/pages.ts'
 import { parseEmail } from '../lib/email.ts'
-import { check, findActiveByEmail } from './lookups.ts'
+import { check, findActiveByEmail, findAvailability } from './lookups.ts'
 import { findActiveCode } from './queries.ts'
 import * as schemas from './schemas.ts'
 import { create, extend, list, replace, retire, retireActive, withUrl } from './service.ts'
@@ -57,7 +56,8 @@ export const codeRoutes: FastifyPluginAsyncTypebox<{ ctx: Context }> = async (ap
   })
 
   app.delete('/codes/:code', schemas.retireCode, async (request, reply) => {
-    await retire(ctx, signedIn(request), request.params.code)
+    const by = { principal: signedIn(request), actor: actorOf(request) }
+    await retire(ctx, by, request.params.code)
     return reply.code(204).send()
   })
 
@@ -66,9 +66,16 @@ export const codeRoutes: FastifyPluginAsyncTypebox<{ ctx: Context }> = async (ap
     return limitGuesses(ctx, { request, reply }, () => check(ctx, request.params.code))
   })
 
+  app.get('/codes/:code/availability', schemas.getCodeAvailability, async (request, reply) => {
+    const { id } = signedIn(request)
+    await limit(ctx, { request, reply }, () => [['wanted_code', id]])
+    return findAvailability(ctx, request.params.code)
+  })
+
   app.get('/codes/:code/qr', schemas.getCodeQr, async (request, reply) => {
     const found = await limitGuesses(ctx, { request, reply }, () => check(ctx, request.params.code))
     const { url } = withUrl(ctx, found)
+    const { default: QRCode } = await import('qrcode')
     void reply.header('cache-control', 'public, max-age=3600')
     if (request.query.format === 'png') {
       return reply.type('image/png').send(await QRCode.toBuffer(url, { width: 512 }))

@@ -76,6 +76,27 @@ export const CodeCheck = Type.Object(
   { $id: 'CodeCheck', examples: [{ ...EXAMPLE, referrer_name: 'ann' }] },
 )
 
+export const CodeAvailability = Type.Object(
+  {
+    code: Type.String({
+      maxLength: 100,
+      description: 'As it would be kept; as it was sent where it cannot be a code.',
+    }),
+    is_available: Type.Boolean(),
+    reason: Nullable(
+      Type.Unsafe<'validation_failed' | 'code_reserved' | 'code_taken'>({
+        type: 'string',
+        enum: ['validation_failed', 'code_reserved', 'code_taken'],
+        description: 'The code of the error that creating it would be answered.',
+      }),
+    ),
+  },
+  {
+    $id: 'CodeAvailability',
+    examples: [{ code: 'ANN-2027', is_available: false, reason: 'code_taken' }],
+  },
+)
+
 const Wanted = Type.String({
   format: 'code',
   maxLength: 64,
@@ -95,14 +116,18 @@ const CreateBody = Strict(
     },
   },
 )
-const CodeParams = Strict({
+export const CodeParams = Strict({
   code: Type.String({
     maxLength: 100,
     description: "The code's text, in any case.",
     examples: ['K7M2QX9D'],
   }),
 })
-const EXPIRY_ERRORS = ['expires_at_in_past', 'expires_at_too_far'] as const
+export const ExtendBody = Strict(
+  { expires_at: TimestampInput('The new expiry.') },
+  { examples: [{ expires_at: '2027-12-31T23:59:59+03:00' }] },
+)
+export const EXPIRY_ERRORS = ['expires_at_in_past', 'expires_at_too_far'] as const
 
 export const createCode = operation({
   operationId: 'createCode',
@@ -144,10 +169,7 @@ export const extendCode = operation({
   summary: 'Move the expiry of my active code',
   description: 'Later or sooner, but in the future. Referrals already made are not touched.',
   access: 'user',
-  body: Strict(
-    { expires_at: TimestampInput('The new expiry.') },
-    { examples: [{ expires_at: '2027-12-31T23:59:59+03:00' }] },
-  ),
+  body: ExtendBody,
   response: { 200: answer('The code with its new expiry.', Code) },
   errors: ['code_not_found', ...EXPIRY_ERRORS],
 })
@@ -195,6 +217,18 @@ export const checkCode = operation({
   params: CodeParams,
   response: { 200: answer('What there is to know about the code.', CodeCheck) },
   errors: ['code_not_found'],
+})
+
+export const getCodeAvailability = operation({
+  operationId: 'getCodeAvailability',
+  tags: ['Codes'],
+  summary: 'Whether a text can be had',
+  description:
+    'For whoever is choosing the text of a code. What decides is the creation: somebody else may be quicker.',
+  access: 'user',
+  params: CodeParams,
+  response: { 200: answer('Whether it is free, and if not, why.', CodeAvailability) },
+  errors: [],
 })
 
 export const getCodeQr = operation({

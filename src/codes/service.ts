@@ -1,8 +1,9 @@
+import { record } from '../audit/service.ts'
 import { type Context, forget, inTransaction } from '../context.ts'
 import { refusing } from '../db/failures.ts'
 import type { PageQuery } from '../db/page.ts'
 import { AppError } from '../errors.ts'
-import type { Principal } from '../http/auth.ts'
+import type { Actor, Principal } from '../http/auth.ts'
 import { foldCode, generateCode, isReservedCode, parseCode } from '../lib/code-text.ts'
 import { DAY, parseTimestamp } from '../lib/dates.ts'
 import { newId } from '../lib/ids.ts'
@@ -47,33 +48,58 @@ export async function replace(ctx: Context, userId: string, input: Wanted) {
 }
 
 /** Moves the expiry of the active code; an expired code is over and does not come back. */
-export async function extend(ctx: Context, userId: string, input: { expires_at: string }) {
+export function extend(ctx: Context, userId: string, input: { expires_at: string }) {
   const expiresAt = readExpiry(ctx, input.expires_at)
   return inTransaction(ctx, async (ctx) => {
-    const owner = await holdOwner(ctx, userId)
-    const code = await queries.lockUnretired(ctx.db, userId)
-    if (!code) throw new AppError('code_not_found')
-    const extended = await refusing(PASSED, () => queries.updateExpiry(ctx.db, code.id, expiresAt))
-    if (!extended) throw new AppError('code_not_found')
-    await forget(ctx, [checkKey(code.code_key), lookUpKey(ctx, owner.email_key)])
+    const { extended } = await moveHeld(ctx, await holdOwner(ctx, userId), { expiresAt })
+    return withUrl(ctx, extended)
+  })
+}
+
+/** Moves the expiry of anybody's active code for an administrator, and writes it down. */
+export function extendAny(ctx: Context, by: Actor, text: string, input: { expires_at: string }) {
+  const expiresAt = readExpiry(ctx, input.expires_at)
+  return inTransaction(ctx, async (ctx) => {
+    const { owner, codeKey } = await holdOwnerOf(ctx, text, () => true)
+    const { extended, from } = await moveHeld(ctx, owner, { expiresAt, codeKey })
+    await record(ctx, by, {
+      action: 'code.extended',
+      user_id: owner.id,
+      target_id: extended.id,
+      details: { from: from.toISOString(), to: extended.expires_at.toISOString() },
+    })
     return withUrl(ctx, extended)
   })
 }
 
 /** Retires the user's active code: no registration is attributed to it from here on. */
 export function retireActive(ctx: Context, userId: string): Promise<void> {
-  return inTransaction(ctx, async (ctx) => retireHeld(ctx, await holdOwner(ctx, userId)))
+  return inTransaction(ctx, async (ctx) => {
+    await retireHeld(ctx, await holdOwner(ctx, userId))
+  })
 }
 
-/** Retires an active code by its text; a stranger's answers as a missing one, but for administrators. */
-export function retire(ctx: Context, principal: Principal, text: string): Promise<void> {
+/**
+ * Retires an active code by its text; a stranger's answers as a missing one. Administrators retire any, and
+ * what they retire is written down.
+ */
+export function retire(
+  ctx: Context,
+  by: { principal: Principal; actor: Actor },
+  text: string,
+): Promise<void> {
+  const { id, role } = by.principal
+  const isAdmin = role === 'admin'
   return inTransaction(ctx, async (ctx) => {
-    const codeKey = foldCode(parseCode(text) ?? '')
-    const ownerId = await queries.findOwnerId(ctx.db, codeKey)
-    const allowed = ownerId === principal.id || principal.role === 'admin'
-    const owner = ownerId && allowed && (await queries.lockOwner(ctx.db, ownerId))
-    if (!owner) throw new AppError('code_not_found')
-    await retireHeld(ctx, owner, codeKey)
+    const { owner, codeKey } = await holdOwnerOf(ctx, text, (owner) => isAdmin || owner === id)
+    const code = await retireHeld(ctx, owner, codeKey)
+    if (!isAdmin) return
+    const event = {
+      user_id: owner.id,
+      target_id: code.id,
+      details: { expires_at: code.expires_at.toISOString() },
+    }
+    await record(ctx, by.actor, { action: 'code.retired', ...event })
   })
 }
 
@@ -134,6 +160,15 @@ export async function list(ctx: Context, userId: string, query: PageQuery) {
   return { ...page, items: page.items.map((code) => withUrl(ctx, code)) }
 }
 
+/**
+ * Holds the user's code against registrations in the caller's transaction, which holds the user already, and
+ * makes every instance forget it: what is stamped next comes after every registration by the code.
+ */
+export async function holdCodeFor(ctx: Context, userId: string): Promise<void> {
+  await queries.lockUnretired(ctx.db, userId)
+  await forgetCode(ctx, userId)
+}
+
 /** Makes every instance forget what it shows of the user's code, in the transaction that changes it. */
 export async function forgetCode(ctx: Context, userId: string): Promise<void> {
   const keys = await queries.findKeys(ctx.db, userId)
@@ -173,6 +208,15 @@ async function holdOwner(ctx: Context, userId: string): Promise<Owner> {
   return owner
 }
 
+/** The owner of a code by its text, held; whom `mayChange` does not allow is told that there is none. */
+async function holdOwnerOf(ctx: Context, text: string, mayChange: (ownerId: string) => boolean) {
+  const codeKey = foldCode(parseCode(text) ?? '')
+  const ownerId = await queries.findOwnerId(ctx.db, codeKey)
+  const owner = ownerId && mayChange(ownerId) && (await queries.lockOwner(ctx.db, ownerId))
+  if (!owner) throw new AppError('code_not_found')
+  return { owner, codeKey }
+}
+
 async function succeed(ctx: Context, owner: Owner, last: Last | undefined, wanted: Choice) {
   if (last) await queries.retireLocked(ctx.db, last.id)
   const code = await insert(ctx, owner, wanted)
@@ -194,11 +238,29 @@ async function insert(ctx: Context, owner: Owner, { expiresAt, code: wanted }: C
   throw new Error('No free code was found.')
 }
 
-/** The owner's active code; with a key, only if it is the one of this text. */
-async function retireHeld(ctx: Context, owner: Owner, codeKey?: string): Promise<void> {
+/** The owner's active code, held; with a key, only if it is the one of this text. */
+async function holdActive(ctx: Context, owner: Owner, codeKey?: string): Promise<Last> {
   const code = await queries.lockUnretired(ctx.db, owner.id)
   const found = code?.is_active && (codeKey === undefined || code.code_key === codeKey)
   if (!found) throw new AppError('code_not_found')
+  return code
+}
+
+async function moveHeld(
+  ctx: Context,
+  owner: Owner,
+  { expiresAt, codeKey }: { expiresAt: Date; codeKey?: string },
+) {
+  const code = await holdActive(ctx, owner, codeKey)
+  const extended = await refusing(PASSED, () => queries.updateExpiry(ctx.db, code.id, expiresAt))
+  if (!extended) throw new AppError('code_not_found')
+  await forget(ctx, [checkKey(code.code_key), lookUpKey(ctx, owner.email_key)])
+  return { extended, from: code.expires_at }
+}
+
+async function retireHeld(ctx: Context, owner: Owner, codeKey?: string): Promise<Last> {
+  const code = await holdActive(ctx, owner, codeKey)
   await queries.retireLocked(ctx.db, code.id)
   await forget(ctx, [checkKey(code.code_key), lookUpKey(ctx, owner.email_key)])
+  return code
 }

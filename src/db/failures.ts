@@ -53,6 +53,8 @@ const REMEDIES: Record<string, string> = {
   '28000': 'Correct the user in DATABASE_URL.',
   '3D000': 'Create that database, or correct DATABASE_URL.',
   '42501': 'Give the user of DATABASE_URL that right.',
+  '08P01':
+    'If DATABASE_URL leads to a pooler such as pgbouncer, set DATABASE_DIRECT_URL to the server itself.',
   '25006': 'Point DATABASE_URL at the primary server.',
   '53100': 'Free some space on the disk of the server.',
   '53300': 'Let the server take more connections, or end some of them.',
@@ -65,6 +67,12 @@ export function explainServer(error: unknown): string | undefined {
   }
   const remedy = REMEDIES[(error as Failure | undefined)?.code ?? '']
   return remedy && `The database refuses: ${reasonOf(error)}. ${remedy}`
+}
+
+/** The server knows no time zone of that name. */
+export const isUnknownTimeZone = (error: unknown): boolean => {
+  const { code, message } = (error ?? {}) as Failure
+  return code === '22023' && /^time zone ".*" not recognized$/.test(message ?? '')
 }
 
 /** The constraint that a statement broke, by its name in the migrations. */

@@ -84,11 +84,14 @@ export const INVARIANTS: readonly Invariant[] = [
   },
   {
     id: 'I6',
-    rule: 'no referral lies at or after the retirement of its code',
-    keptBy: [],
+    rule: 'no referral lies at or after the retirement of its code, or the block of its owner',
+    keptBy: ['referrals_of_unblocked'],
     broken: sql`
       select r.user_id as subject from referrals r join referral_codes c on c.id = r.code_id
-      where r.attributed_at >= c.retired_at`,
+      where r.attributed_at >= c.retired_at
+      union all
+      select r.user_id from referrals r join users u on u.id = r.referrer_id
+      where r.attributed_at >= u.blocked_at`,
   },
   {
     id: 'I7',
@@ -106,31 +109,75 @@ export const INVARIANTS: readonly Invariant[] = [
     rule: 'counts equal the rows counted',
     keptBy: [
       'referrals_count_registrations',
-      'referrals_count_confirmations',
-      'referrals_only_confirm',
+      'referrals_count_changes',
+      'referrals_status_moves',
+      'referrals_reason_given',
+      'clicks_count',
+      'clicks_on_their_day',
     ],
-    // What is kept less what is counted comes to nothing.
+    // What is kept less what is counted comes to nothing. Clicks are kept until the end of the next day: from
+    // yesterday on they are counted, before that the figures have to agree with each other.
     broken: sql`
-      select 'referral_totals ' || referrer_id as subject from (
-        select referrer_id, registrations, confirmed from referral_totals
+      with events as (
+        select referrer_id, code_id, attributed_at as at, (status <> 'refused')::int as registered,
+          0 as confirmed, (status = 'review')::int as review, (status = 'refused')::int as refused
+        from referrals
         union all
-        select referrer_id, -1, -(confirmed_at is not null)::int from referrals
-      ) as totals group by referrer_id having sum(registrations) <> 0 or sum(confirmed) <> 0
-      union all
-      select 'referral_days ' || referrer_id || ' ' || day from (
-        select referrer_id, day, registrations, confirmed from referral_days
-        union all
-        select referrer_id, (attributed_at at time zone 'UTC')::date, -1, 0 from referrals
-        union all
-        select referrer_id, (confirmed_at at time zone 'UTC')::date, 0, -1 from referrals
+        select referrer_id, code_id, confirmed_at, 0, 1, 0, 0 from referrals
           where confirmed_at is not null
-      ) as days group by referrer_id, day having sum(registrations) <> 0 or sum(confirmed) <> 0
+      )
+      select 'referral_totals ' || referrer_id as subject from (
+        select referrer_id, registrations, confirmed, review, refused from referral_totals
+        union all
+        select referrer_id, -registered, -confirmed, -review, -refused from events
+      ) as totals group by referrer_id
+      having (sum(registrations), sum(confirmed), sum(review), sum(refused)) <> (0, 0, 0, 0)
+      union all
+      select 'figures ' || referrer_id || ' ' || code_id || ' ' || at from (
+        select referrer_id, code_id, at, registrations, confirmed from figures
+        union all
+        select referrer_id, code_id, quarter_hour(at), -registered, -confirmed from events
+      ) as quarters group by referrer_id, code_id, at
+      having (sum(registrations), sum(confirmed)) <> (0, 0)
+      union all
+      select 'overall_figures ' || at from (
+        select at, registrations, confirmed from overall_figures
+        union all
+        select quarter_hour(at), -registered, -confirmed from events
+      ) as quarters group by at
+      having (sum(registrations), sum(confirmed)) <> (0, 0)
       union all
       select 'code_totals ' || code_id from (
         select code_id, registrations from code_totals
         union all
-        select code_id, -1 from referrals
-      ) as codes group by code_id having sum(registrations) <> 0`,
+        select code_id, -registered from events
+      ) as codes group by code_id having sum(registrations) <> 0
+      union all
+      select 'clicks ' || code_id || ' ' || at from (
+        select code_id, at, clicks from figures
+        where at >= (((now() at time zone 'UTC')::date - 1)::timestamp at time zone 'UTC')
+        union all
+        select code_id, quarter_hour(at), -1 from clicks
+        where day >= (now() at time zone 'UTC')::date - 1
+      ) as recent group by code_id, at having sum(clicks) <> 0
+      union all
+      select 'clicks of code ' || code_id from (
+        select code_id, clicks from code_totals
+        union all
+        select code_id, -clicks from figures
+      ) as sums group by code_id having sum(clicks) <> 0
+      union all
+      select 'clicks of referrer ' || referrer_id from (
+        select referrer_id, clicks from referral_totals
+        union all
+        select referrer_id, -clicks from figures
+      ) as sums group by referrer_id having sum(clicks) <> 0
+      union all
+      select 'clicks at ' || at from (
+        select at, clicks from overall_figures
+        union all
+        select at, -clicks from figures
+      ) as sums group by at having sum(clicks) <> 0`,
   },
   {
     id: 'I9',
@@ -167,11 +214,12 @@ export const INVARIANTS: readonly Invariant[] = [
       'users_email_whole',
       'users_username_whole',
       'users_profile_erased',
+      'users_blocked_reason_of_block',
     ],
     broken: sql`
       select id as subject from users where erased_at is not null
         and num_nonnulls(email, email_key, username, username_key, password_hash,
-          email_verified_at, name, avatar_url, company) > 0
+          email_verified_at, name, avatar_url, company, blocked_reason) > 0
       union all
       select s.user_id from sessions s join users u on u.id = s.user_id
       where u.erased_at is not null and (s.user_agent <> '' or s.client_id <> '')
@@ -180,7 +228,34 @@ export const INVARIANTS: readonly Invariant[] = [
       where u.erased_at is not null
       union all
       select t.user_id from email_tokens t join users u on u.id = t.user_id
-      where u.erased_at is not null and t.used_at is null`,
+      where u.erased_at is not null and t.used_at is null
+      union all
+      select v.user_id from user_visitors v join users u on u.id = v.user_id
+      where u.erased_at is not null
+      union all
+      select o.user_id from referral_touches o join users u on u.id = o.user_id
+      where u.erased_at is not null and o.rule is null`,
+  },
+  {
+    id: 'I14',
+    rule: 'the tree counts at everybody who came below them',
+    keptBy: ['referrals_grow_tree', 'referral_tree_of_some'],
+    // At each node what is counted of its children, so that each referral is looked at once.
+    broken: sql`
+      with children as (
+        select r.referrer_id as user_id, r.user_id as child,
+          (uncounted.user_id is null)::int as counted
+        from referrals r left join referral_tree_uncounted uncounted on uncounted.user_id = r.user_id
+      ), counts as (
+        select children.user_id, sum(counted) as direct,
+          sum(counted + coalesce(tree.total, 0)) as total
+        from children left join referral_tree tree on tree.user_id = child
+        group by children.user_id
+      )
+      select coalesce(counts.user_id, tree.user_id) as subject
+      from counts full join referral_tree tree on tree.user_id = counts.user_id
+      where (tree.direct, tree.total) is distinct from (counts.direct, counts.total)
+        or tree.is_root = exists (select from referrals r where r.user_id = tree.user_id)`,
   },
 ]
 
@@ -194,12 +269,16 @@ export async function findViolations(db: Db): Promise<Violation[]> {
 }
 
 /** What breaks one invariant, seen in one snapshot; a million referrals take seconds, at most minutes. */
-export async function inspect(db: Db, { id, rule, broken }: Invariant): Promise<Violation> {
+export async function inspect(
+  db: Db,
+  { id, rule, broken }: Invariant,
+  patienceMs = PATIENCE_MS,
+): Promise<Violation> {
   return db
     .transaction()
     .setAccessMode('read only')
     .execute(async (db) => {
-      await sql`set local statement_timeout = ${sql.lit(PATIENCE_MS)}`.execute(db)
+      await sql`set local statement_timeout = ${sql.lit(patienceMs)}`.execute(db)
       await sql`set local work_mem = '64MB'`.execute(db)
       const { rows } = await sql<{ found: number; examples: string[] | null }>`
         select count(*) as found, (array_agg(subject::text order by subject))[1:3] as examples

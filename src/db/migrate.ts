@@ -2,9 +2,9 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import pg from 'pg'
 import { SetupError } from '../errors.ts'
+import { LOCKS } from './locks.ts'
 
 const FOLDER = join(import.meta.dirname, '../../migrations')
-const LOCK = 4_711_001
 
 export interface MigrationState {
   applied: string[]
@@ -14,16 +14,17 @@ export interface MigrationState {
 
 /**
  * Applies the numbered SQL files that are missing, each in a transaction, under an advisory lock: of
- * several instances that start at once one does it and the others wait. Throws
- * a SetupError when the database is newer than the code.
+ * several instances that start at once one does it and the others wait. With `only`, no others than
+ * these. Throws a SetupError when the database is newer than the code.
  */
-export async function migrate(url: string): Promise<string[]> {
+export async function migrate(url: string, only?: string[]): Promise<string[]> {
   return withClient(url, async (client) => {
-    await client.query('select pg_advisory_lock($1)', [LOCK])
+    await client.query('select pg_advisory_lock($1)', [LOCKS.migrate])
     const { pending, unknown } = await stateOf(client)
     if (unknown.length > 0) throw new SetupError(tooNew(unknown))
-    for (const name of pending) await apply(client, name)
-    return pending
+    const wanted = pending.filter((name) => only?.includes(name) ?? true)
+    for (const name of wanted) await apply(client, name)
+    return wanted
   })
 }
 
@@ -43,13 +44,17 @@ async function withClient<T>(url: string, work: (client: pg.Client) => Promise<T
   }
 }
 
+/** The names of the migrations that a database has seen, in order; none for a new one. */
+export async function findAppliedMigrations(client: pg.Client): Promise<string[]> {
+  const { rows: found } = await client.query("select to_regclass('migrations') as found")
+  if (!found[0].found) return []
+  const { rows } = await client.query<{ name: string }>('select name from migrations order by name')
+  return rows.map((row) => row.name)
+}
+
 async function stateOf(client: pg.Client): Promise<MigrationState> {
   const files = (await readdir(FOLDER)).filter((name) => name.endsWith('.sql')).toSorted()
-  const { rows: found } = await client.query("select to_regclass('migrations') as found")
-  const { rows } = found[0].found
-    ? await client.query<{ name: string }>('select name from migrations order by name')
-    : { rows: [] }
-  const applied = rows.map((row) => row.name)
+  const applied = await findAppliedMigrations(client)
   return {
     applied,
     pending: files.filter((name) => !applied.includes(name)),

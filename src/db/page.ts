@@ -1,5 +1,8 @@
-import { type SelectQueryBuilder, sql } from 'kysely'
+import { type RawBuilder, type SelectQueryBuilder, sql } from 'kysely'
 import { AppError } from '../errors.ts'
+import { HOUR } from '../lib/dates.ts'
+import { newIdAt } from '../lib/ids.ts'
+import type { Db } from './connect.ts'
 
 export interface PageQuery {
   page: number
@@ -40,7 +43,16 @@ export async function pageOf<DB, Tables extends keyof DB, Row extends { id: stri
           .limit(size + 1)
           .offset(offset)
           .execute()
-  const items = rows.slice(0, size) as Row[]
+  return cutPage(rows as Row[], total, { page, size })
+}
+
+/** The page of rows that were read with one more than it shows, which says whether another page follows. */
+export function cutPage<Row extends { id: string }>(
+  rows: Row[],
+  total: number,
+  { page, size }: PageQuery,
+): PageOf<Row> {
+  const items = rows.slice(0, size)
   return {
     items,
     total,
@@ -51,9 +63,57 @@ export async function pageOf<DB, Tables extends keyof DB, Row extends { id: stri
   }
 }
 
-const writeCursor = (id: string) => Buffer.from(id.replaceAll('-', ''), 'hex').toString('base64url')
+/** How far a list of everybody's is counted, and one that is looked through for a text. */
+export const COUNTED_MAX = 10_000
+export const COUNTED_IN_SEARCH_MAX = 1000
 
-function readCursor(cursor: string): string {
+/** A page of a list that may be very long: it is counted so far, and costs no more beyond. */
+export async function longPageOf<DB, Tables extends keyof DB, Row extends { id: string }>(
+  db: Db,
+  query: SelectQueryBuilder<DB, Tables, Row>,
+  idColumn: string,
+  { countMax = COUNTED_MAX, ...page }: PageQuery & { countMax?: number },
+) {
+  const counted = await pageOf(query, idColumn, page, () => countSome(db, query, countMax))
+  return { ...counted, total_is_exact: counted.total < countMax }
+}
+
+async function countSome<DB, Tables extends keyof DB, Row>(
+  db: Db,
+  query: SelectQueryBuilder<DB, Tables, Row>,
+  max: number,
+): Promise<number> {
+  const some = query
+    .clearSelect()
+    .select(sql`1`.as('one'))
+    .limit(max)
+  const { rows } = await sql<{ total: number }>`
+    select count(*)::int8 as total from (${some}) as counted`.execute(db)
+  return rows[0]!.total
+}
+
+/**
+ * Rows made in a span of time, found by their ids, which sort by time. The clocks of the instances, which
+ * make the ids, may be an hour from the database's, which decides.
+ */
+export function madeWithin(
+  columns: { id: string; at: string },
+  { from, to }: { from?: Date | undefined; to?: Date | undefined },
+): RawBuilder<boolean> {
+  const [id, at] = [sql.ref(columns.id), sql.ref(columns.at)]
+  const since = from && sql`${at} >= ${from} and ${id} >= ${idAt(from.getTime() - HOUR)}::uuid`
+  const until = to && sql`${at} < ${to} and ${id} <= ${idAt(to.getTime() + HOUR)}::uuid`
+  return sql<boolean>`(${sql.join([since ?? sql`true`, until ?? sql`true`], sql` and `)})`
+}
+
+const idAt = (time: number) => newIdAt(Math.max(0, time))
+
+/** The cursor that stands for an id. */
+export const writeCursor = (id: string): string =>
+  Buffer.from(id.replaceAll('-', ''), 'hex').toString('base64url')
+
+/** The id, without dashes, that a cursor stands for. */
+export function readCursor(cursor: string): string {
   const hex = Buffer.from(cursor, 'base64url').toString('hex')
   if (hex.length !== 32) throw new AppError('validation_failed', { pointer: '/query/cursor' })
   return hex

@@ -23,7 +23,32 @@ export type JsonValue = JsonArray | JsonObject | JsonPrimitive;
 
 export type Timestamp = ColumnType<Date, Date | string, Date | string>;
 
+export interface AuditEvents {
+  action: string;
+  actor_id: string | null;
+  at: Generated<Timestamp>;
+  details: Generated<Json>;
+  id: string;
+  request_id: string;
+  target_id: string | null;
+  user_id: string | null;
+}
+
+export interface Clicks {
+  at: Timestamp;
+  code_id: string;
+  day: string;
+  visitor: Buffer;
+}
+
+export interface CodePlaces {
+  code_id: string;
+  place: number;
+  taken_at: Timestamp;
+}
+
 export interface CodeTotals {
+  clicks: Generated<number>;
   code_id: string;
   registrations: Generated<number>;
   slot: number;
@@ -38,12 +63,30 @@ export interface EmailTokens {
   user_id: string;
 }
 
+export interface Figures {
+  at: Timestamp;
+  clicks: Generated<number>;
+  code_id: string;
+  confirmed: Generated<number>;
+  referrer_id: string;
+  registrations: Generated<number>;
+  slot: number;
+}
+
 export interface IdempotencyKeys {
   answer_encrypted: Buffer;
   created_at: Generated<Timestamp>;
   fingerprint: string;
   id: string;
   user_id: string | null;
+}
+
+export interface OverallFigures {
+  at: Timestamp;
+  clicks: Generated<number>;
+  confirmed: Generated<number>;
+  registrations: Generated<number>;
+  slot: number;
 }
 
 export interface ReferralCodes {
@@ -59,19 +102,13 @@ export interface ReferralCodes {
   user_id: string;
 }
 
-export interface ReferralDays {
-  confirmed: Generated<number>;
-  day: string;
-  referrer_id: string;
-  registrations: Generated<number>;
-  slot: number;
-}
-
 export interface Referrals {
   attributed_at: Generated<Timestamp>;
   code_expires_at: Timestamp;
   code_id: string;
   confirmed_at: Timestamp | null;
+  decided_at: Timestamp | null;
+  reason: string | null;
   referrer_id: string;
   referrer_seq: number;
   status: Generated<string>;
@@ -80,10 +117,32 @@ export interface Referrals {
 }
 
 export interface ReferralTotals {
+  clicks: Generated<number>;
   confirmed: Generated<number>;
   referrer_id: string;
+  refused: Generated<number>;
   registrations: Generated<number>;
+  review: Generated<number>;
   slot: number;
+}
+
+export interface ReferralTouches {
+  at: Timestamp;
+  code_id: string;
+  position: number;
+  rule: string | null;
+  user_id: string;
+}
+
+export interface ReferralTree {
+  direct: Generated<number>;
+  is_root: boolean;
+  total: Generated<number>;
+  user_id: string;
+}
+
+export interface ReferralTreeUncounted {
+  user_id: string;
 }
 
 export interface Sessions {
@@ -111,6 +170,7 @@ export interface SigningKeys {
 export interface Users {
   avatar_url: string | null;
   blocked_at: Timestamp | null;
+  blocked_reason: string | null;
   company: string | null;
   created_at: Generated<Timestamp>;
   email: string | null;
@@ -118,24 +178,40 @@ export interface Users {
   email_verified_at: Timestamp | null;
   erased_at: Timestamp | null;
   id: string;
+  invited_at: Timestamp | null;
   locale: Generated<string>;
   name: string | null;
   password_hash: string | null;
+  profile_own: Generated<string[]>;
   role: Generated<string>;
   seq: Generated<number>;
   username: string | null;
   username_key: string | null;
 }
 
+export interface UserVisitors {
+  linked_at: Generated<Timestamp>;
+  user_id: string;
+  visitor: Buffer;
+}
+
 export interface DB {
+  audit_events: AuditEvents;
+  clicks: Clicks;
+  code_places: CodePlaces;
   code_totals: CodeTotals;
   email_tokens: EmailTokens;
+  figures: Figures;
   idempotency_keys: IdempotencyKeys;
+  overall_figures: OverallFigures;
   referral_codes: ReferralCodes;
-  referral_days: ReferralDays;
   referral_totals: ReferralTotals;
+  referral_touches: ReferralTouches;
+  referral_tree: ReferralTree;
+  referral_tree_uncounted: ReferralTreeUncounted;
   referrals: Referrals;
   sessions: Sessions;
   signing_keys: SigningKeys;
+  user_visitors: UserVisitors;
   users: Users;
 }

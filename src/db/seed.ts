@@ -4,8 +4,8 @@ import pg from 'pg'
 import { from as copyFrom } from 'pg-copy-streams'
 import { SetupError } from '../errors.ts'
 import { brokenConstraint } from './failures.ts'
+import { LOCKS } from './locks.ts'
 
-const LOCK = 4_711_003
 const COLUMNS = {
   users: [
     'id',
@@ -66,7 +66,7 @@ export async function openSeeding(url: string): Promise<Seeding> {
   client.on('error', () => {}) // what runs at that moment fails with it
   await client.connect()
   const { rows } = await client.query<{ free: boolean; people: string; now: Date }>(
-    `select pg_try_advisory_lock(${LOCK}) as free, (select count(*) from users) as people,
+    `select pg_try_advisory_lock(${LOCKS.seed}) as free, (select count(*) from users) as people,
       clock_timestamp() as now`,
   )
   const { free, people, now } = rows[0]!
@@ -85,7 +85,7 @@ export async function openSeeding(url: string): Promise<Seeding> {
 }
 
 const TABLES = ['users', 'referral_codes', 'referrals'] as const
-const COUNTED = [...TABLES, 'referral_totals', 'referral_days', 'code_totals']
+const COUNTED = [...TABLES, 'referral_totals', 'figures', 'overall_figures', 'code_totals']
 
 async function reserve(client: pg.Client, count: number): Promise<number[]> {
   const { rows } = await client.query<{ seq: string }>(

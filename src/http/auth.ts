@@ -8,6 +8,13 @@ export interface Principal {
   role: 'user' | 'admin'
 }
 
+/** Who asks for a change, and by which request, as the audit trail names them. */
+export interface Actor {
+  /** Null where nobody is signed in: by a mailed link, on the command line, by a job. */
+  id: string | null
+  request_id: string
+}
+
 /** Turns an access token into its user; `fresh` asks the database now. Throws `invalid_token`. */
 export type Authenticate = (token: string, options: { fresh: boolean }) => Promise<Principal>
 
@@ -41,21 +48,27 @@ export function signInRequests(
     if (access === undefined || access === 'public') return
     const token = bearerToken(request)
     if (token === undefined) {
-      if (access === 'user') throw new AppError('unauthorized')
+      if (access !== 'optional') throw new AppError('unauthorized')
       return
     }
     // A session that has ended may read for some seconds more, but never write.
     const fresh = request.method !== 'GET' && request.method !== 'HEAD'
     request.principal = await authenticate(token, { fresh })
     void reply.header('cache-control', 'no-store')
+    if (access === 'admin' && request.principal.role !== 'admin') throw new AppError('admin_only')
   }
 }
 
-/** The signed-in user of an operation whose access is `user`. */
+/** The signed-in user of an operation whose access is `user` or `admin`. */
 export function signedIn(request: FastifyRequest): Principal {
   if (!request.principal) throw new AppError('unauthorized')
   return request.principal
 }
+
+export const actorOf = (request: FastifyRequest): Actor => ({
+  id: request.principal?.id ?? null,
+  request_id: request.id,
+})
 
 // Another scheme is no sign-in at all; a bearer token that cannot be read, or a second header, is a wrong one.
 function bearerToken({ headers, raw }: FastifyRequest): string | undefined {

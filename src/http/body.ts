@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { AppError } from '../errors.ts'
 import type { FieldError } from './validation.ts'
-import { unreadableText } from './validation.ts'
+import { pointerTo, unreadableText } from './validation.ts'
 
 const JSON_TYPES = ['application/json', 'application/merge-patch+json']
 const MAX_DEPTH = 8
@@ -64,7 +64,7 @@ function* walk(root: unknown): Generator<Node> {
     yield node
     if (typeof node.leaf !== 'object' || node.leaf === null || node.depth > MAX_DEPTH) continue
     for (const [key, leaf] of Object.entries(node.leaf)) {
-      waiting.push({ pointer: `${node.pointer}/${key}`, key, depth: node.depth + 1, leaf })
+      waiting.push({ pointer: node.pointer + pointerTo(key), key, depth: node.depth + 1, leaf })
     }
   }
 }

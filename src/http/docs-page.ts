@@ -44,7 +44,7 @@ ${[...styles, 'docs.css'].map((name) => `<link rel="stylesheet" href="${asset(na
 </head>
 <body>
 <header class="bar">
-<a class="brand" href="/docs">Invitree</a>
+<a class="brand" href="/">Invitree</a>
 <nav aria-label="${locale === 'ru' ? 'Документация' : 'Documentation'}">${links(here, locale)}</nav>
 ${aside}
 </header>

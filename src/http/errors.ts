@@ -34,7 +34,7 @@ export function answerErrors(app: FastifyInstance, ctx: Context) {
 /** Answers a failure, also one that the router meets before there is a route. */
 export function errorHandler(ctx: Context) {
   return (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
-    const found = translate(error)
+    const found = translate(error, request)
     const oauth = request.routeOptions?.config.oauth ?? false
     const status = statusOf(found.kind, oauth)
     if (status >= 500) request.log.error({ err: error, code: found.code }, 'request failed')
@@ -61,8 +61,11 @@ export function localeOf(request: FastifyRequest, ctx: Context): Locale {
   return wanted === 'ru' ? 'ru' : wanted === 'en' ? 'en' : ctx.config.DEFAULT_LOCALE
 }
 
-function translate(error: FastifyError): AppError {
+function translate(error: FastifyError, { raw }: FastifyRequest): AppError {
   if (error instanceof AppError) return error
+  // The client went away, which looks like a lost connection of our own.
+  if (raw.readableAborted)
+    return new AppError('malformed_request', { params: { reason: 'cut off' } })
   if (error.validation) return new AppError('validation_failed')
   if (isUnavailable(error)) return new AppError('unavailable', { cause: error })
   const code = FASTIFY_CODES[error.code]

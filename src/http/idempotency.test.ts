@@ -12,7 +12,7 @@ import {
 import { cloneDatabase, dropDatabase } from '../../test/support/database.ts'
 import { whenDone } from '../../test/support/cleanup.ts'
 import { startProxy } from '../../test/support/network.ts'
-import { findBroken } from '../../test/support/rows.ts'
+import { findBroken, promote } from '../../test/support/rows.ts'
 import { deleteOldAnswers } from '../db/idempotency.ts'
 import { newId } from '../lib/ids.ts'
 
@@ -110,6 +110,20 @@ test('of twenty at once with one key one has an effect, and all end with the sam
     const after = [await count('users'), await count('referral_codes')]
     expect(after[0]! + after[1]!).toBe(before[0]! + before[1]! + 1)
   }
+})
+
+test('what is answered without a body is done once as well', async () => {
+  const root = await createAccount(it)
+  await promote(it, root)
+  const friend = await createAccount(it)
+  const url = `/api/v1/admin/users/${friend.id}/block`
+  const request = { url, payload: {}, key: newId(), as: root }
+  const [first, ...again] = [await ask(request), await ask(request), await ask(request)]
+  expect([first.statusCode, first.headers['idempotency-replayed']]).toEqual([204, undefined])
+  for (const { statusCode, headers } of again) {
+    expect([statusCode, headers['idempotency-replayed']]).toEqual([204, 'true'])
+  }
+  expect(it.logged.filter(({ msg }) => String(msg).startsWith('Promise errored'))).toEqual([])
 })
 
 test('a request that is refused leaves its key free for the corrected one', async () => {
@@ -232,6 +246,7 @@ test('every POST but those that answer tokens takes the header', () => {
   expect(without.map(({ operationId }) => operationId).toSorted()).toEqual([
     'issueToken',
     'login',
+    'openSession',
     'revokeToken',
   ])
 })

@@ -35,7 +35,10 @@ export async function answerOnce<C extends Context, Body>(
     return body
   }
   const asked = identify(ctx, request, key)
-  return (await replay(ctx, reply, asked)) ?? answerKeyed(ctx, { request, reply }, { asked, work })
+  const answer =
+    (await findKept(ctx, reply, asked)) ??
+    (await answerKeyed(ctx, { request, reply }, { asked, work }))
+  return send(reply, answer)
 }
 
 /** Deletes answers once they are 24 hours old, a few minutes later at most. */
@@ -70,23 +73,27 @@ function inOrder(_name: string, value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1)))
 }
 
-async function replay(ctx: Context, reply: FastifyReply, asked: Asked) {
+async function findKept(
+  ctx: Context,
+  reply: FastifyReply,
+  asked: Asked,
+): Promise<Answer<string> | undefined> {
   const found = await findAnswer(ctx.db, asked.id)
   if (!found) return undefined
   if (found.fingerprint !== asked.fingerprint) {
     throw new AppError('idempotency_key_reused', { pointer: '/header/idempotency-key' })
   }
   void reply.header('idempotency-replayed', 'true')
-  return send(reply, JSON.parse(decrypt(sealingKey(ctx), found.answer_encrypted)) as Answer<string>)
+  return JSON.parse(decrypt(sealingKey(ctx), found.answer_encrypted)) as Answer<string>
 }
 
 async function answerKeyed<C extends Context, Body>(
   ctx: C,
   { request, reply }: Exchange,
   { asked, work }: { asked: Asked; work: (ctx: C) => Promise<Answer<Body>> },
-) {
+): Promise<Answer<string>> {
   try {
-    const answer = await keepingResult(ctx, async (ctx) => asText(reply, await work(ctx)), {
+    return await keepingResult(ctx, async (ctx) => asText(reply, await work(ctx)), {
       claim: async (db) => {
         if (!(await holdKey(db, asked.id))) throw new AppError('idempotency_in_progress')
       },
@@ -98,13 +105,12 @@ async function answerKeyed<C extends Context, Body>(
         if (!kept) throw new AppError('idempotency_in_progress')
       },
     })
-    return send(reply, answer)
   } catch (error) {
     // The same request was quicker, or the reply to COMMIT was lost: what is kept is the answer.
-    const replayed = await replay(ctx, reply, asked).catch((failure: unknown) => {
+    const kept = await findKept(ctx, reply, asked).catch((failure: unknown) => {
       throw failure instanceof AppError ? failure : error
     })
-    if (replayed) return replayed
+    if (kept) return kept
     throw error
   }
 }

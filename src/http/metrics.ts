@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify'
-import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import { type Aggregator, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import type { Context } from '../context.ts'
 import { countTotals, type Totals } from '../db/totals.ts'
 import { MINUTE } from '../lib/dates.ts'
@@ -7,6 +7,8 @@ import { MINUTE } from '../lib/dates.ts'
 declare module 'fastify' {
   interface FastifyInstance {
     metrics: Registry
+    /** The text of all metrics: of this process or, where several share the work, of all of them. */
+    gatherMetrics: () => Promise<string>
   }
 }
 
@@ -28,9 +30,12 @@ export function countRequests(app: FastifyInstance, ctx: Context, hashing: Hashi
     const route = request.routeOptions.url ?? 'unknown'
     const labels = { method: request.method, route, status: reply.statusCode }
     durations.observe(labels, reply.elapsedTime / 1000)
+    // The route's template, never the address that was asked: that may hold somebody's.
+    request.log.debug({ ...labels, ms: Math.round(reply.elapsedTime) }, 'answered')
   })
   gauges(registry, ctx, hashing)
   app.decorate('metrics', registry)
+  app.decorate('gatherMetrics', () => registry.metrics())
 }
 
 type Labels = Record<string, string>
@@ -40,8 +45,15 @@ function gauges(
   { cache, database, db, ...ctx }: Context,
   hashing: Hashing,
 ): void {
-  const gauge = (name: string, help: string, read: () => Promise<[Labels, number][]>) =>
+  const gauge = (
+    name: string,
+    help: string,
+    read: () => Promise<[Labels, number][]>,
+    // What becomes of the figures of several processes.
+    aggregator: Aggregator = 'sum',
+  ) =>
     new Gauge({
+      aggregator,
       name,
       help,
       labelNames: ['what'],
@@ -68,6 +80,7 @@ function gauges(
     'invitree_totals',
     'Users, active codes, referrals by status; a minute old at most',
     async () => each(await totals()),
+    'max',
   )
 }
 

@@ -10,7 +10,7 @@ interface Documented {
 }
 
 /** Generates the OpenAPI 3.1 document from the schemas of the routes and the codes that they declare. */
-const openApi: FastifyPluginAsync = async (app) => {
+const openApi: FastifyPluginAsync<{ passwordGrant: boolean }> = async (app, { passwordGrant }) => {
   const declared = new Map<string, Declared>()
   await app.register(swagger, {
     openapi: {
@@ -18,7 +18,7 @@ const openApi: FastifyPluginAsync = async (app) => {
       info: INFO,
       servers: SERVERS,
       tags: TAGS,
-      components: { securitySchemes: SECURITY_SCHEMES },
+      components: { securitySchemes: passwordGrant ? PASSWORD_GRANT : BEARER },
     },
     hideUntagged: true,
     transform: ({ schema, url, route }) => {
@@ -26,7 +26,7 @@ const openApi: FastifyPluginAsync = async (app) => {
       const { access, errors = [], oauth = false, limited = true } = route.config ?? {}
       if (hide || operationId === undefined) return { schema: { hide: true }, url }
       declared.set(operationId, { errors, oauth, limited })
-      return { schema: { ...markNames(schema), security: securityOf(access) }, url }
+      return { schema: { ...markNames(schema), security: securityOf(access, passwordGrant) }, url }
     },
     transformObject: (made) =>
       'openapiObject' in made ? completeDocument(made.openapiObject as Document, declared) : {},
@@ -68,11 +68,16 @@ const TAGS = [
   { name: 'Accounts', description: 'Registration and the profile.' },
   { name: 'Authentication', description: 'Signing in and out, devices, passwords, OAuth 2.0.' },
   { name: 'Codes', description: 'The referral codes of a user, and what others may ask of one.' },
+  {
+    name: 'Links',
+    description: 'The share link, and why somebody who came by links was credited to whom.',
+  },
   { name: 'Referrals', description: 'Who came by the codes of a user, and figures over time.' },
+  { name: 'Administration', description: 'What only administrators see and do.' },
   { name: 'Operations', description: 'For those who run the service: health and metrics.' },
 ]
 
-const SECURITY_SCHEMES = {
+const PASSWORD_GRANT = {
   oauth2: {
     type: 'oauth2' as const,
     description:
@@ -82,14 +87,27 @@ const SECURITY_SCHEMES = {
       password: {
         tokenUrl: '/api/v1/auth/token',
         refreshUrl: '/api/v1/auth/token',
-        scopes: { user: 'What a user may do' },
+        scopes: { user: 'What a user may do', admin: 'What only administrators may do' },
       },
     },
   },
 }
 
-function securityOf(access: Access | undefined) {
-  const signedIn = { oauth2: ['user'] }
-  if (access === 'user') return [signedIn]
+// Without the password grant there is nothing that Authorize could sign in with by itself.
+const BEARER = {
+  bearer: {
+    type: 'http' as const,
+    scheme: 'bearer',
+    bearerFormat: 'JWT',
+    description:
+      'The password grant is switched off here: sign in with POST /api/v1/auth/login, and paste the ' +
+      'access_token of its answer.',
+  },
+}
+
+function securityOf(access: Access | undefined, passwordGrant: boolean) {
+  const scope = access === 'admin' ? 'admin' : 'user'
+  const signedIn = passwordGrant ? { oauth2: [scope] } : { bearer: [] }
+  if (access === 'user' || access === 'admin') return [signedIn]
   return access === 'optional' ? [{}, signedIn] : []
 }

@@ -1,7 +1,7 @@
 import { type TSchema, Type } from 'typebox'
 import type { ErrorCode } from '../errors.ts'
 
-export type Access = 'public' | 'optional' | 'user'
+export type Access = 'public' | 'optional' | 'user' | 'admin'
 
 /** What the document says of an operation besides its schemas. */
 export interface Declared {
@@ -15,7 +15,7 @@ interface Spec {
   tags: [string]
   summary: string
   description: string
-  /** Who may call it: anybody, anybody but known when signed in, or signed-in users. */
+  /** Who may call it: anybody, anybody but known when signed in, signed-in users, or administrators. */
   access: Access
   /** Codes it answers besides those that its shape implies (see `impliedErrors`). */
   errors: readonly ErrorCode[]
@@ -77,7 +77,8 @@ function impliedErrors({ access, body, querystring, params, once, limited }: Spe
   const implied: ErrorCode[] = ['malformed_request', 'unavailable', 'internal_error']
   if (limited !== false) implied.push('rate_limited')
   if (access !== 'public') implied.push('invalid_token')
-  if (access === 'user') implied.push('unauthorized')
+  if (access === 'user' || access === 'admin') implied.push('unauthorized')
+  if (access === 'admin') implied.push('admin_only')
   if (body || querystring || params) implied.push('validation_failed')
   if (once) implied.push('validation_failed', 'idempotency_key_reused', 'idempotency_in_progress')
   if (body) {

@@ -1,3 +1,4 @@
+import type { FastifyInstance } from 'fastify'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
 import type { Context } from '../context.ts'
@@ -61,6 +62,15 @@ const metrics = operation({
   errors: ['unauthorized'],
 })
 
+/** While the process drains, each answer is the last on its connection: the client opens the next elsewhere. */
+export function closeInOrder(app: FastifyInstance): void {
+  app.decorate('draining', { since: null })
+  app.addHook('onRequest', (_request, reply, done) => {
+    if (app.draining.since !== null) void reply.header('connection', 'close')
+    done()
+  })
+}
+
 /** Health, readiness and metrics. */
 export const operationsRoutes: FastifyPluginAsyncTypebox<{ ctx: Context }> = async (
   app,
@@ -83,6 +93,6 @@ export const operationsRoutes: FastifyPluginAsyncTypebox<{ ctx: Context }> = asy
     const { METRICS_TOKEN: token } = ctx.config
     const given = request.headers.authorization ?? ''
     if (token && !sameSecret(given, `Bearer ${token}`)) throw new AppError('unauthorized')
-    return reply.type(app.metrics.contentType).send(await app.metrics.metrics())
+    return reply.type(app.metrics.contentType).send(await app.gatherMetrics())
   })
 }

@@ -2,11 +2,11 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { PageOf } from '../db/page.ts'
 
 /** Adds the `Link` header (RFC 8288) of a list: first, prev, next, last; by cursor only next. */
-export function linkPages<Row>(
+export function linkPages<Listed extends PageOf<unknown>>(
   request: FastifyRequest,
   reply: FastifyReply,
-  page: PageOf<Row>,
-): PageOf<Row> {
+  page: Listed,
+): Listed {
   const url = new URL(request.originalUrl, 'http://localhost')
   const link = (rel: string, changes: Record<string, string | number>) => {
     const query = new URLSearchParams(url.search)

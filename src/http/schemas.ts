@@ -1,4 +1,5 @@
 import { type TSchema, Type } from 'typebox'
+import { COUNTED_MAX } from '../db/page.ts'
 
 /** A Date in the code (a text where it was cached), RFC 3339 in UTC with milliseconds on the wire. */
 export const Timestamp = Type.Unsafe<Date | string>({
@@ -80,6 +81,25 @@ export const Page = <T extends TSchema>(name: string, item: T) =>
           examples: ['AZNvPnwae2CdHD8fCksthA'],
         }),
       ),
+    },
+    { $id: name },
+  )
+
+/** The answer of a list that may be so long that it is counted only so far. */
+export const LongPage = <T extends TSchema>(name: string, item: T) =>
+  Type.Object(
+    {
+      ...Page(name, item).properties,
+      total: Type.Integer({
+        minimum: 0,
+        maximum: COUNTED_MAX,
+        description: 'Items on all pages; it is not counted further than 10,000, with `q` 1,000.',
+        examples: [1],
+      }),
+      total_is_exact: Type.Boolean({
+        description: 'False when there may be more: `next_cursor` leads to them.',
+        examples: [true],
+      }),
     },
     { $id: name },
   )

@@ -25,17 +25,19 @@ export class InvalidFields extends AppError {
 
 export const unreadableText = (fields: FieldError[]) => new InvalidFields(fields)
 
-/** Bodies are taken as they are typed; in queries and paths, which are text, whole numbers are read. */
+/** Bodies are taken as they are typed; in queries and paths, which are text, whole numbers, true and false are read. */
 export function validateRequests(app: FastifyInstance) {
   const ajv = newAjv()
   app.setValidatorCompiler(({ schema, httpPart }) => {
     if (httpPart === 'headers') return ajv.compile(withLowerNames(schema))
     const validate = ajv.compile(schema as object)
     if (httpPart === 'body') return validate
-    const numbers = integersOf(schema)
+    const [numbers, flags] = [namesOf(schema, 'integer'), namesOf(schema, 'boolean')]
     return (data: Record<string, unknown>) => {
       for (const name of numbers)
         if (WHOLE.test(String(data[name]))) data[name] = Number(data[name])
+      for (const name of flags)
+        if (FLAG.test(String(data[name]))) data[name] = data[name] === 'true'
       return validate(data) || { error: validate.errors as FastifySchemaValidationError[] }
     }
   })
@@ -43,10 +45,11 @@ export function validateRequests(app: FastifyInstance) {
 
 // Ajv's own coercion reads 1e3 and 0x10 too.
 const WHOLE = /^-?\d{1,15}$/
+const FLAG = /^(true|false)$/
 
-function integersOf(schema: unknown): string[] {
+function namesOf(schema: unknown, type: string): string[] {
   const { properties = {} } = schema as { properties?: Record<string, { type?: string }> }
-  return Object.keys(properties).filter((name) => properties[name]?.type === 'integer')
+  return Object.keys(properties).filter((name) => properties[name]?.type === type)
 }
 
 // Node.js gives the names of headers in lower case, the document as they are written.
@@ -78,12 +81,26 @@ export function fieldsOf(
   part: string | undefined,
 ): FieldError[] {
   const prefix = PREFIXES[part ?? ''] ?? ''
-  return errors.slice(0, 20).map(({ keyword, instancePath, params }) => {
-    const name = (params['additionalProperty'] ?? params['missingProperty']) as string | undefined
-    const pointer = `${prefix}${instancePath}${name === undefined ? '' : `/${name}`}`
-    return { pointer, code: CODES[keyword] ?? 'invalid', params }
-  })
+  return errors
+    .filter((error) => !isNoise(error, errors))
+    .slice(0, 20)
+    .map(({ keyword, instancePath, params }) => {
+      const name = (params['additionalProperty'] ?? params['missingProperty']) as string | undefined
+      const pointer = `${prefix}${instancePath}${name === undefined ? '' : pointerTo(name)}`
+      return { pointer, code: CODES[keyword] ?? 'invalid', params }
+    })
 }
+
+// Of a field that may be null, what is wrong with the value says enough: not that null would do as well.
+const isNoise = (error: FastifySchemaValidationError, errors: FastifySchemaValidationError[]) =>
+  isOfNull(error) && errors.some((one) => one.instancePath === error.instancePath && !isOfNull(one))
+
+const isOfNull = ({ keyword, params }: FastifySchemaValidationError) =>
+  keyword === 'anyOf' || params['type'] === 'null'
+
+/** One step of a JSON pointer (RFC 6901). */
+export const pointerTo = (name: string): string =>
+  `/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`
 
 const PREFIXES: Record<string, string> = {
   querystring: '/query',
@@ -141,6 +158,14 @@ const TEXTS: Record<string, Record<Locale, string>> = {
   too_long: { en: 'At most {limit} characters.', ru: 'Не больше {limit} символов.' },
   too_small: { en: 'At least {limit}.', ru: 'Не меньше {limit}.' },
   too_large: { en: 'At most {limit}.', ru: 'Не больше {limit}.' },
+  time_zone_unknown: {
+    en: 'There is no such time zone: write a name such as Europe/Berlin.',
+    ru: 'Такого часового пояса нет: укажите название, например Europe/Berlin.',
+  },
+  too_many_points: {
+    en: 'At most {max} steps: ask for a shorter range or a longer interval.',
+    ru: 'Не больше {max} шагов: сократите период или увеличьте интервал.',
+  },
   text_unreadable: {
     en: 'Remove null bytes and broken characters.',
     ru: 'Уберите нулевые байты и повреждённые символы.',

@@ -70,3 +70,15 @@ test('what began before it opened neither closes it nor prolongs it', async () =
   clock.now = 30_000
   expect(await breaker.run(answers)).toBe('answer')
 })
+
+test('it tells whether it asks, rests, or tries again', async () => {
+  const { clock, breaker, failTimes } = setUp()
+  await failTimes(4)
+  expect(breaker.state()).toBe('asking')
+  await failTimes(1)
+  expect(breaker.state()).toBe('resting')
+  clock.now = 30_000
+  expect(breaker.state()).toBe('trying')
+  await breaker.run(answers)
+  expect(breaker.state()).toBe('asking')
+})

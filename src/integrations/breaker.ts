@@ -3,8 +3,12 @@ import { SECOND } from '../lib/dates.ts'
 const FAILURES_MAX = 5
 const REST_MS = 30 * SECOND
 
+/** `resting`: it failed too often and is left alone; `trying`: the next question decides whether to go on. */
+export type BreakerState = 'asking' | 'resting' | 'trying'
+
 export interface Breaker {
   run<T>(work: () => Promise<T>): Promise<T | undefined>
+  state(): BreakerState
 }
 
 /**
@@ -16,6 +20,10 @@ export function createBreaker(now: () => number = () => performance.now()): Brea
   let restUntil = 0
   let trying = false
   return {
+    state() {
+      if (failures < FAILURES_MAX) return 'asking'
+      return now() < restUntil ? 'resting' : 'trying'
+    },
     async run(work) {
       const isTrial = failures >= FAILURES_MAX
       if (isTrial && (trying || now() < restUntil)) return undefined

@@ -1,5 +1,6 @@
 import { type Static, type TSchema, Type } from 'typebox'
-import { createRemote, type RemoteCounts, type RemoteOptions } from './remote.ts'
+import { httpsUrl, plainText } from '../lib/plain-text.ts'
+import { createRemote, type RemoteHealth, type RemoteOptions } from './remote.ts'
 
 const Nullish = <T extends TSchema>(schema: T) => Type.Optional(Type.Union([schema, Type.Null()]))
 const Named = Type.Object({ name: Nullish(Type.String()) })
@@ -28,8 +29,7 @@ export interface Profile {
   company: string | null
 }
 
-export interface Clearbit {
-  counts: RemoteCounts
+export interface Clearbit extends RemoteHealth {
   /** What is known of the person, `later` when asking again may help, undefined when nothing is known. */
   find(email: string): Promise<Profile | 'later' | undefined>
 }
@@ -50,6 +50,7 @@ export function createClearbit({
   })
   return {
     counts: clearbit.counts,
+    state: () => clearbit.state(),
     async find(email) {
       const answer = await clearbit.ask(email)
       if (!answer || answer.status === 202) return 'later'
@@ -60,22 +61,8 @@ export function createClearbit({
 
 function profileOf({ person, company }: Static<typeof Combined>): Profile {
   return {
-    name: plainText(person?.name?.fullName),
-    avatar_url: httpsUrl(person?.avatar),
-    company: plainText(person?.employment?.name) ?? plainText(company?.name),
+    name: plainText(person?.name?.fullName, NAME_MAX),
+    avatar_url: httpsUrl(person?.avatar, URL_MAX),
+    company: plainText(person?.employment?.name, NAME_MAX) ?? plainText(company?.name, NAME_MAX),
   }
-}
-
-// Control, invisible and unassigned characters; line and paragraph separators.
-const UNPRINTABLE = /[\p{C}\p{Zl}\p{Zp}]+/gu
-
-function plainText(text: string | null | undefined): string | null {
-  const plain = (text ?? '').replace(UNPRINTABLE, ' ').replace(/\s+/g, ' ').trim().normalize('NFC')
-  return Array.from(plain).slice(0, NAME_MAX).join('').trim() || null
-}
-
-function httpsUrl(text: string | null | undefined): string | null {
-  const url = URL.parse(text ?? '')
-  if (url?.protocol !== 'https:' || url.username || url.password) return null
-  return url.href.length <= URL_MAX ? url.href : null
 }

@@ -1,3 +1,4 @@
+import mailchecker from 'mailchecker'
 import { expect, test } from 'vitest'
 import { isDisposable } from './disposable.ts'
 
@@ -34,4 +35,11 @@ test.each(['duck.com', 'mozmail.com', 'alias.simplelogin.com', 'ann.anonaddy.me'
 test('a zone in which anybody has a domain says nothing about that domain', () => {
   expect(isDisposable('our-shop.msk.ru')).toBe(false)
   expect(isDisposable('company.pp.ua')).toBe(false)
+})
+
+test('what the package lists is found', () => {
+  const sample = [...mailchecker.blacklist()].filter((_, at) => at % 200 === 0)
+  expect(sample.length).toBeGreaterThan(200)
+  const missed = sample.filter((domain) => !isDisposable(domain))
+  expect(missed).toEqual([])
 })

@@ -1,11 +1,12 @@
 import type { Config } from '../config.ts'
 import { isDisposable } from './disposable.ts'
 import { createHunter } from './hunter.ts'
-import type { RemoteCounts, RemoteOptions } from './remote.ts'
+import type { RemoteHealth, RemoteOptions } from './remote.ts'
 
+/** Its health is Hunter's; undefined while that is not asked. */
 export interface EmailCheck {
-  /** Of Hunter; undefined while it is not asked. */
-  counts: RemoteCounts | undefined
+  counts: RemoteHealth['counts'] | undefined
+  state: RemoteHealth['state'] | undefined
   /** Takes an address as it is compared (`parseEmail`'s key); what is not known is not refused. */
   isUndeliverable(emailKey: string): Promise<boolean>
 }
@@ -18,6 +19,7 @@ export function createEmailCheck(config: HunterConfig, options: RemoteOptions): 
   const hunter = key === undefined ? undefined : createHunter({ key, url, ...options })
   return {
     counts: hunter?.counts,
+    state: hunter?.state,
     async isUndeliverable(emailKey) {
       if (isDisposable(emailKey.slice(emailKey.lastIndexOf('@') + 1))) return true
       return (await hunter?.isUndeliverable(emailKey)) ?? false

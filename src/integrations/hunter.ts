@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox'
-import { createRemote, type RemoteCounts, type RemoteOptions } from './remote.ts'
+import { createRemote, type RemoteHealth, type RemoteOptions } from './remote.ts'
 
 // https://hunter.io/api-documentation/v2#email-verifier
 const Verification = Type.Object({
@@ -16,8 +16,7 @@ const Verification = Type.Object({
 // None of them may open the breaker: whoever registers chooses the address.
 const EXPECTED = [202, 222, 400, 422, 451]
 
-export interface Hunter {
-  counts: RemoteCounts
+export interface Hunter extends RemoteHealth {
   /** Whether Hunter says clearly that no mail arrives there; false whenever it says anything less. */
   isUndeliverable(email: string): Promise<boolean>
 }
@@ -38,6 +37,7 @@ export function createHunter({
   })
   return {
     counts: hunter.counts,
+    state: () => hunter.state(),
     async isUndeliverable(email) {
       const answer = await hunter.ask(email)
       return answer?.body !== undefined && refuses(answer.body, email)

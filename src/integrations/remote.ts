@@ -1,6 +1,6 @@
+import { Ajv, type ValidateFunction } from 'ajv'
 import type { Static, TSchema } from 'typebox'
-import { Value } from 'typebox/value'
-import { createBreaker } from './breaker.ts'
+import { type BreakerState, createBreaker } from './breaker.ts'
 import { getJson, RemoteError } from './http.ts'
 
 export interface RemoteLog {
@@ -30,8 +30,13 @@ interface Service<Schema extends TSchema> extends RemoteOptions {
   expected: readonly number[]
 }
 
-export interface Remote<T> {
+/** How a service of others does. */
+export interface RemoteHealth {
   counts: RemoteCounts
+  state(): BreakerState
+}
+
+export interface Remote<T> extends RemoteHealth {
   /** Undefined when the service gave no answer that can be used; it never throws. */
   ask(email: string): Promise<{ status: number; body?: T } | undefined>
 }
@@ -41,12 +46,14 @@ export function createRemote<Schema extends TSchema>(
   service: Service<Schema>,
 ): Remote<Static<Schema>> {
   const breaker = createBreaker(service.now)
+  const check = new Ajv().compile<Static<Schema>>(service.schema)
   const counts: RemoteCounts = { answered: 0, failed: 0, skipped: 0 }
   return {
     counts,
+    state: () => breaker.state(),
     async ask(email) {
       try {
-        const answer = await breaker.run(() => askOnce(service, email))
+        const answer = await breaker.run(() => askOnce(service, check, email))
         counts[answer ? 'answered' : 'skipped']++
         return answer
       } catch (error) {
@@ -60,7 +67,8 @@ export function createRemote<Schema extends TSchema>(
 }
 
 async function askOnce<Schema extends TSchema>(
-  { url, headers, schema, expected }: Service<Schema>,
+  { url, headers, expected }: Service<Schema>,
+  check: ValidateFunction<Static<Schema>>,
   email: string,
 ): Promise<{ status: number; body?: Static<Schema> }> {
   const asked = new URL(url)
@@ -70,6 +78,6 @@ async function askOnce<Schema extends TSchema>(
     if (!expected.includes(status)) throw new RemoteError(`status_${status}`)
     return { status }
   }
-  if (!Value.Check(schema, body)) throw new RemoteError('unexpected_answer')
+  if (!check(body)) throw new RemoteError('unexpected_answer')
   return { status, body }
 }

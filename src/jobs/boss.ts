@@ -1,7 +1,8 @@
-import { fromKysely, type JobWithMetadata, PgBoss } from 'pg-boss'
+import { fromKysely, PgBoss } from 'pg-boss'
 import type { Db } from '../db/connect.ts'
 import { SECOND } from '../lib/dates.ts'
-import { DEAD_LETTERS, type JobName, type Jobs, QUEUES } from './catalogue.ts'
+import { namelessReason } from '../lib/reasons.ts'
+import { DEAD_LETTERS, type JobName, type Jobs, QUEUES, SCHEDULE } from './catalogue.ts'
 
 export interface JobLog {
   warn(object: object, message: string): void
@@ -15,22 +16,13 @@ export interface JobRun<Name extends JobName> {
 
 export type Handlers = { [Name in JobName]: (run: JobRun<Name>) => Promise<void> }
 
-export interface FailedJob {
-  id: string
-  name: string
-  payload: unknown
-  failed_at: Date
-  reason: string
-}
-
 export interface JobQueue {
   /** Call it with the transaction that changes the data: the job exists if and only if the change does. */
   enqueue<Name extends JobName>(db: Db, name: Name, payload: Jobs[Name]): Promise<void>
   /** Runs jobs in this process until it is closed; those under way are finished first. */
   work(handlers: Handlers): Promise<void>
-  listFailed(): Promise<FailedJob[]>
-  /** Puts a failed job back into its queue; false when there is none of this id. */
-  retry(id: string): Promise<boolean>
+  /** Puts a job that failed for good back into its queue, in this transaction; false when it is not there. */
+  retry(db: Db, id: string): Promise<boolean>
   close(): Promise<void>
 }
 
@@ -56,10 +48,9 @@ export async function openJobs(url: string, log: JobLog): Promise<JobQueue> {
     async enqueue(db, name, payload) {
       await boss.send(name, payload, { db: fromKysely(db) })
     },
-    work: (handlers) => startWorkers(boss, handlers),
-    listFailed: async () => (await boss.findJobs<object>(DEAD_LETTERS)).map(failedJob),
-    async retry(id) {
-      return (await boss.redrive(DEAD_LETTERS, { ids: [id] })) > 0
+    work: (handlers) => startWorkers(boss, handlers, log),
+    async retry(db, id) {
+      return (await boss.redrive(DEAD_LETTERS, { ids: [id], db: fromKysely(db) })) > 0
     },
     close: () => boss.stop({ graceful: true, timeout: STOP_MS }),
   }
@@ -80,27 +71,22 @@ async function createQueues(boss: PgBoss): Promise<void> {
   }
 }
 
-async function startWorkers(boss: PgBoss, handlers: Handlers): Promise<void> {
+async function startWorkers(boss: PgBoss, handlers: Handlers, log: JobLog): Promise<void> {
   for (const name of Object.keys(QUEUES) as JobName[]) {
     const handle = handlers[name] as (run: JobRun<JobName>) => Promise<void>
     await boss.work<Jobs[JobName]>(
       name,
       { pollingIntervalSeconds: POLL_SECONDS },
       async ([job]) => {
-        if (job) await handle({ id: job.id, payload: job.data })
+        if (!job) return
+        await handle({ id: job.id, payload: job.data }).catch((error: unknown) => {
+          // The queue keeps all of an error, and a database's names the values that it was given.
+          const reason = namelessReason(error)
+          log.warn({ job: name, id: job.id, reason }, 'job failed')
+          throw new Error(reason)
+        })
       },
     )
   }
-  await boss.schedule('codes.remind', '*/10 * * * *')
-}
-
-function failedJob(job: JobWithMetadata): FailedJob {
-  const output = job.output as { message?: string } | null
-  return {
-    id: job.id,
-    name: job.sourceName ?? job.name,
-    payload: job.data,
-    failed_at: job.createdOn,
-    reason: output?.message ?? 'unknown',
-  }
+  for (const [name, cron] of Object.entries(SCHEDULE)) await boss.schedule(name, cron)
 }

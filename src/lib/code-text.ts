@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto'
+import { isOffensive } from './offensive.ts'
 
 const CROCKFORD = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
 const CODE = /^[A-Za-z0-9_-]{4,32}$/
@@ -10,9 +11,15 @@ const RESERVED = new Set(
     .map(foldCode),
 )
 
-/** Eight letters of Crockford's base 32 (no I, L, O, U) from the secure source: 40 bits. */
+/**
+ * Eight letters of Crockford's base 32 (no I, L, O, U) from the secure source: 40 bits. One of 600 spells
+ * something that nobody wants to share, and is drawn again.
+ */
 export function generateCode(): string {
-  return Array.from({ length: 8 }, () => CROCKFORD[randomInt(CROCKFORD.length)]).join('')
+  for (;;) {
+    const code = Array.from({ length: 8 }, () => CROCKFORD[randomInt(CROCKFORD.length)]).join('')
+    if (!isOffensive(code)) return code
+  }
 }
 
 /** The text as it is kept and answered, in upper case; undefined when it cannot be a code's text. */
@@ -26,5 +33,6 @@ export function foldCode(code: string): string {
   return code.toUpperCase().replaceAll('O', '0').replaceAll(/[IL]/g, '1')
 }
 
-/** Whether the service keeps this text for itself, look-alikes included. */
-export const isReservedCode = (code: string): boolean => RESERVED.has(foldCode(code))
+/** Whether nobody may choose this text: the service keeps it for itself, or it offends; look-alikes too. */
+export const isReservedCode = (code: string): boolean =>
+  RESERVED.has(foldCode(code)) || isOffensive(code)

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { EMAIL_MAX, maskEmail, parseEmail } from './email.ts'
+import { canonicalEmail, EMAIL_MAX, maskEmail, parseEmail } from './email.ts'
 
 const key = (text: string) => parseEmail(text)?.key
 
@@ -96,4 +96,50 @@ test('a masked address keeps its first letter and its domain', () => {
   expect(maskEmail('ann@example.com')).toBe('a***@example.com')
   expect(maskEmail('😀lee@example.com')).toBe('😀***@example.com')
   expect(maskEmail('')).toBe('****')
+})
+
+const word = fc.stringMatching(/^[a-z][a-z0-9]{2,11}$/)
+const dotted = (local: string, places: boolean[]) =>
+  local.replaceAll(/\B./g, (sign, at: number) => (places[at] ? `.${sign}` : sign))
+const raised = (text: string, places: boolean[]) =>
+  text.replaceAll(/./g, (sign, at: number) => (places[at] ? sign.toUpperCase() : sign))
+const canonical = (email: string) => canonicalEmail(parseEmail(email)!.key)
+
+test('an alias of a mailbox is found whatever its tag, case, dots and domain of Gmail', () => {
+  const flags = fc.array(fc.boolean(), { minLength: 12, maxLength: 12 })
+  const tag = fc.option(fc.stringMatching(/^[a-z0-9][a-z0-9.+-]{0,8}[a-z0-9]$/))
+  const gmail = fc.constantFrom('gmail.com', 'googlemail.com', 'GMail.com')
+  fc.assert(
+    fc.property(fc.record({ name: word, dots: flags, tag, cases: flags, gmail }), (drawn) => {
+      const { name, dots, tag, cases } = drawn
+      fc.pre(!tag?.includes('..'))
+      const tagged = tag ? `+${tag}` : ''
+      const written = raised(dotted(name, dots), cases)
+      expect(canonical(`${written}${tagged}@${drawn.gmail}`)).toBe(`${name}@gmail.com`)
+      expect(canonical(`${raised(name, cases)}${tagged}@Example.com`)).toBe(`${name}@example.com`)
+    }),
+  )
+})
+
+test('elsewhere than at Gmail dots make another address, and a tag alone is none', () => {
+  expect(canonical('ann.lee@example.com')).not.toBe(canonical('annlee@example.com'))
+  expect(canonical('+ann@example.com')).not.toBe(canonical('+bob@example.com'))
+})
+
+test('of a thousand pairs of unrelated people none is taken for one', () => {
+  const person = fc.record({
+    name: word,
+    number: fc.nat(99),
+    domain: fc.constantFrom('gmail.com', 'googlemail.com', 'example.com', 'mail.example.com'),
+  })
+  fc.assert(
+    fc.property(person, person, (one, other) => {
+      const mailbox = ({ name, number, domain }: typeof one) =>
+        `${name}${number}@${domain.replace('google', 'g')}`
+      fc.pre(mailbox(one) !== mailbox(other))
+      const [a, b] = [one, other].map(({ name, number, domain }) => `${name}${number}+x@${domain}`)
+      expect(canonical(a!)).not.toBe(canonical(b!))
+    }),
+    { numRuns: 1000 },
+  )
 })

@@ -1,6 +1,6 @@
 import { domainToASCII } from 'node:url'
 import QuickLRU from 'quick-lru'
-import validator from 'validator'
+import isEmail from 'validator/lib/isEmail.js'
 
 export const EMAIL_MAX = 254
 
@@ -33,12 +33,29 @@ function readAddress(text: string): Address | undefined {
   // Before anything that may take more than linear time.
   if (written.length > EMAIL_MAX || FORBIDDEN.test(written)) return undefined
   const email = written.normalize('NFC')
-  if (email.length > EMAIL_MAX || !validator.isEmail(email)) return undefined
+  if (email.length > EMAIL_MAX || !isEmail.default(email)) return undefined
   const at = email.lastIndexOf('@')
   const domain = domainToASCII(email.slice(at + 1))
   if (!domain) return undefined
   return { email, key: `${email.slice(0, at).toLowerCase().normalize('NFC')}@${domain}` }
 }
+
+/**
+ * The mailbox that a key most likely leads to: without `+tag`, and for Gmail without dots and under one
+ * domain. For comparing two people, never for writing to one.
+ */
+export function canonicalEmail(key: string): string {
+  const at = key.lastIndexOf('@')
+  const local = key
+    .slice(0, at)
+    .toLowerCase()
+    .replace(/(?<=.)\+.*$/, '')
+  const domain = key.slice(at + 1).toLowerCase()
+  if (!GMAIL.has(domain)) return `${local}@${domain}`
+  return `${local.replaceAll('.', '')}@gmail.com`
+}
+
+const GMAIL = new Set(['gmail.com', 'googlemail.com'])
 
 /** The address with its local part hidden but for the first letter: `a***@example.com`. */
 export function maskEmail(email: string): string {

@@ -12,7 +12,7 @@ export interface Message {
 export interface MailFacts {
   /** Where the action leads. */
   url: string
-  /** A username, a code, a device or a date, as the mail needs it. */
+  /** A username, a code, a device, a host or a date, as the mail needs it. */
   subject: string
   when: Date
 }
@@ -83,6 +83,24 @@ const WORDS: Record<MailName, Record<Locale, Words>> = {
         'Если это были не вы, ничего не делайте: пароль останется прежним.',
       ],
       label: 'Задать новый пароль',
+    }),
+  },
+  invite: {
+    en: ({ subject }) => ({
+      subject: `You are invited to ${subject}`,
+      lines: [
+        `An administrator of ${subject} has made an account for you.`,
+        'Choose a password, and it is yours. The link works once, for 7 days.',
+      ],
+      label: 'Choose a password',
+    }),
+    ru: ({ subject }) => ({
+      subject: `Приглашение на ${subject}`,
+      lines: [
+        `Администратор ${subject} создал для вас учётную запись.`,
+        'Задайте пароль, и она ваша. Ссылка сработает один раз в течение 7 дней.',
+      ],
+      label: 'Задать пароль',
     }),
   },
   password_changed: {
@@ -165,6 +183,18 @@ const WORDS: Record<MailName, Record<Locale, Words>> = {
         `Срок вашего реферального кода ${subject} истёк: ${date}. Зарегистрироваться по нему больше нельзя.`,
       ],
       label: 'Создать новый код',
+    }),
+  },
+  test: {
+    en: ({ date }) => ({
+      subject: 'Mail arrives',
+      lines: [`You asked for this mail on ${date}. It came the way that all mails go.`],
+      label: 'See the system',
+    }),
+    ru: ({ date }) => ({
+      subject: 'Почта доходит',
+      lines: [`Вы запросили это письмо: ${date}. Оно пришло тем же путём, что и все письма.`],
+      label: 'Показать систему',
     }),
   },
 }

@@ -24,6 +24,7 @@ const NAMES: MailName[] = [
   'referral_joined',
   'code_expires',
   'code_expired',
+  'test',
 ]
 
 test.each(NAMES)(

@@ -1,10 +1,10 @@
-import { mkdir, rename, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { createTransport, type SendMailOptions } from 'nodemailer'
 import { SECOND } from '../lib/dates.ts'
+import type { PageOf, PageQuery } from '../db/page.ts'
 import type { Locale } from '../errors.ts'
 import { layOutHtml, layOutText } from './layout.ts'
 import type { Message } from './mails.ts'
+import { keepMail, listMails, type OutboxMail, readMail } from './outbox.ts'
 
 export interface Envelope {
   /** Stable over retries, so that a mail program shows a second delivery as the same mail. */
@@ -14,7 +14,14 @@ export interface Envelope {
 }
 
 export interface Mailer {
+  transport: 'smtp' | 'outbox'
   send(envelope: Envelope, message: Message): Promise<void>
+  /** Whether a mail would be taken; throws, within seconds and without naming anybody, why not. */
+  verify(): Promise<void>
+  /** Mails that lie as files; none while there is an SMTP server. */
+  list(page: PageQuery): Promise<PageOf<OutboxMail>>
+  /** The source of one of them, by the name that the list gives it. */
+  read(name: string): Promise<string | undefined>
   close(): void
 }
 
@@ -29,27 +36,63 @@ export interface MailerOptions {
 
 /** Sends by SMTP, or without a server writes each mail as a file that a mail program opens. */
 export function createMailer(options: MailerOptions): Mailer {
-  const { smtpUrl, from, outbox, host } = options
-  const smtp = smtpUrl ? createTransport({ url: smtpUrl, ...TIMEOUTS }) : undefined
+  return options.smtpUrl ? bySmtp(options.smtpUrl, options) : asFiles(options)
+}
+
+function bySmtp(url: string, options: MailerOptions): Mailer {
+  const smtp = createTransport({ url, ...TIMEOUTS })
+  return {
+    transport: 'smtp',
+    async send(envelope, message) {
+      await smtp.sendMail(writeOut(options, envelope, message)).catch((error: unknown) => {
+        throw new Error(`The mail was not sent: ${namelessFailure(error)}`)
+      })
+    },
+    async verify() {
+      await inTime(smtp.verify()).catch((error: unknown) => {
+        throw new Error(namelessFailure(error))
+      })
+    },
+    list: async ({ page, size }) => {
+      return { items: [], total: 0, page, size, pages: 0, next_cursor: null }
+    },
+    read: async () => undefined,
+    close: () => smtp.close(),
+  }
+}
+
+function asFiles(options: MailerOptions): Mailer {
+  const { outbox } = options
   const files = createTransport({ streamTransport: true, buffer: true, newline: 'unix' })
   return {
-    async send({ id, to, locale }, message) {
-      const mail: SendMailOptions = {
-        from,
-        // An object, so that an address is never read as a list of several.
-        to: { name: '', address: to },
-        subject: message.subject,
-        messageId: `<${id}@${host}>`,
-        text: layOutText(message),
-        html: layOutHtml(message, locale),
-        headers: { 'Auto-Submitted': 'auto-generated' },
-        disableFileAccess: true,
-        disableUrlAccess: true,
-      }
-      if (smtp) await smtp.sendMail(mail).catch(failNameless)
-      else await keepFile(outbox, id, (await files.sendMail(mail)).message as unknown as Buffer)
+    transport: 'outbox',
+    async send(envelope, message) {
+      const { message: mail } = await files.sendMail(writeOut(options, envelope, message))
+      await keepMail(outbox, envelope.id, mail as unknown as Buffer)
     },
-    close: () => smtp?.close(),
+    verify: async () => {},
+    list: (page) => listMails(outbox, page),
+    read: (name) => readMail(outbox, name),
+    close: () => {},
+  }
+}
+
+function writeOut(
+  { from, host }: MailerOptions,
+  { id, to, locale }: Envelope,
+  message: Message,
+): SendMailOptions {
+  return {
+    from,
+    // An object, so that an address is never read as a list of several.
+    to: { name: '', address: to },
+    subject: message.subject,
+    messageId: `<${id}@${host}>`,
+    text: layOutText(message),
+    html: layOutHtml(message, locale),
+    headers: { 'Auto-Submitted': 'auto-generated' },
+    disableFileAccess: true,
+    disableUrlAccess: true,
   }
 }
 
@@ -57,6 +100,17 @@ const TIMEOUTS = {
   connectionTimeout: 5 * SECOND,
   greetingTimeout: 5 * SECOND,
   socketTimeout: 10 * SECOND,
+}
+const VERIFY_MS = 5 * SECOND
+
+// Each step has its own bound; together they may take longer than whoever looks has patience.
+async function inTime<T>(work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_resolve, reject) => {
+    const error = Object.assign(new Error('too late'), { code: 'ETIMEDOUT' })
+    timer = setTimeout(() => reject(error), VERIFY_MS)
+  })
+  return Promise.race([work, late]).finally(() => clearTimeout(timer))
 }
 
 interface SmtpFailure {
@@ -66,16 +120,9 @@ interface SmtpFailure {
 }
 
 // The queue keeps why a job failed, and servers like to name the address that they refuse.
-function failNameless(error: unknown): never {
+function namelessFailure(error: unknown): string {
   const { code, command, response = '' } = error as SmtpFailure
   const reply = /^\d{3}(?:[ -]\d\.\d{1,3}\.\d{1,3})?/.exec(response)?.[0]
   const known = [code, command, reply].filter((part) => part !== undefined)
-  throw new Error(`The mail was not sent: ${known.join(', ') || 'no reason is known'}`)
-}
-
-async function keepFile(outbox: string, id: string, mail: Buffer): Promise<void> {
-  await mkdir(outbox, { recursive: true, mode: 0o700 })
-  const file = join(outbox, `${id}.eml`)
-  await writeFile(`${file}.part`, mail, { mode: 0o600 })
-  await rename(`${file}.part`, file)
+  return known.join(', ') || 'no reason is known'
 }

@@ -1,10 +1,12 @@
 import { sql } from 'kysely'
 import type { Db } from '../db/connect.ts'
-import { type PageQuery, pageOf } from '../db/page.ts'
+import { hot } from '../db/hot.ts'
+import { cutPage, type PageQuery, pageOf, readCursor } from '../db/page.ts'
 import type { DB } from '../db/schema.ts'
+import type { ReasonName, StatusName } from './schemas.ts'
 
 export interface Filters {
-  status?: 'pending' | 'confirmed'
+  status?: StatusName
   q?: string
   created_from?: Date
   created_to?: Date
@@ -16,12 +18,20 @@ export function insertReferral(
     user_seq: number
     referrer_seq: number
     code_expires_at: Date
+    status: StatusName
+    reason: ReasonName | null
   },
 ) {
   return db.insertInto('referrals').values(values).execute()
 }
 
-/** An erased user is nobody. */
+/** Takes one of the `places` that a code has each hour; false when all are taken. Waits for nobody. */
+export async function takeCodePlace(db: Db, codeId: string, places: number): Promise<boolean> {
+  const { rows } = await sql<{ free: boolean }>`
+    select take_code_place(${codeId}, ${places}) as free`.execute(db)
+  return rows[0]!.free
+}
+
 /** Of all who confirm it at once exactly one changes the row. */
 export function confirmReferral(db: Db, userId: string) {
   return db
@@ -32,6 +42,7 @@ export function confirmReferral(db: Db, userId: string) {
     .execute()
 }
 
+/** An erased user is nobody. */
 export async function userExists(db: Db, id: string): Promise<boolean> {
   const found = await db
     .selectFrom('users')
@@ -42,9 +53,55 @@ export async function userExists(db: Db, id: string): Promise<boolean> {
   return found !== undefined
 }
 
+/** A page of a user's referrals; the first without filters, and each after it by cursor, in one statement. */
 export function listReferrals(db: Db, referrerId: string, filters: Filters, page: PageQuery) {
-  const all = filtered(db, referrerId, filters)
-  const shown = all
+  const whole = Object.values(filters).every((value) => value === undefined)
+  if (whole && (page.page === 1 || page.cursor !== undefined)) {
+    return listAll(db, referrerId, page)
+  }
+  const shown = shownReferrals(db, referrerId, filters)
+  const { q, created_from, created_to, status } = filters
+  const kept = q === undefined && created_from === undefined && created_to === undefined
+  return pageOf(shown, 'referrals.user_id', page, () =>
+    kept
+      ? getCounts(db, referrerId).then((counts) => counts[status ?? 'all'])
+      : countAll(filtered(db, referrerId, filters)),
+  )
+}
+
+async function listAll(db: Db, referrerId: string, page: PageQuery) {
+  const limit = page.size + 1
+  const rows =
+    page.cursor === undefined
+      ? await listFirst(db, referrerId, limit)
+      : await listAfter(db, referrerId, limit, readCursor(page.cursor))
+  const total = rows[0]?.total ?? (await getCounts(db, referrerId)).all
+  return cutPage(rows, total, page)
+}
+
+const listFirst = hot('referrals.listFirst', (db, referrerId: string, limit: number) =>
+  newestWithTotal(db, referrerId).limit(limit),
+)
+
+const listAfter = hot(
+  'referrals.listAfter',
+  (db, referrerId: string, limit: number, after: string) =>
+    newestWithTotal(db, referrerId)
+      .where('referrals.user_id', '<', sql<string>`${after}::uuid`)
+      .limit(limit),
+)
+
+const newestWithTotal = (db: Db, referrerId: string) =>
+  shownReferrals(db, referrerId, {})
+    .select(
+      sql<number>`(select coalesce(sum(registrations + refused), 0)::int8 from referral_totals
+        where referrer_id = ${referrerId})`.as('total'),
+    )
+    .orderBy('referrals.user_id', 'desc')
+
+/** The referrals of a user that these filters find, in no order. */
+export function shownReferrals(db: Db, referrerId: string, filters: Filters) {
+  return filtered(db, referrerId, filters)
     .innerJoin('referral_codes', 'referral_codes.id', 'referrals.code_id')
     .select([
       'referrals.user_id as id',
@@ -53,43 +110,29 @@ export function listReferrals(db: Db, referrerId: string, filters: Filters, page
       'users.username',
       'referral_codes.code',
       'referrals.status',
+      'referrals.reason',
       'referrals.attributed_at as created_at',
       'referrals.confirmed_at',
     ])
-    .$narrowType<{ status: 'pending' | 'confirmed' }>()
-  const { q, created_from, created_to, status } = filters
-  const kept = q === undefined && created_from === undefined && created_to === undefined
-  return pageOf(shown, 'referrals.user_id', page, () =>
-    kept ? keptTotal(db, referrerId, status) : countAll(all),
-  )
+    .$narrowType<{ status: StatusName; reason: ReasonName | null }>()
 }
 
-/** Registrations and confirmations of each interval between two days, none left out. */
-export async function listFigures(
-  db: Db,
-  referrerId: string,
-  range: { from: Date; to: Date; interval: 'day' | 'week' | 'month' },
-) {
-  const from = sql`(${range.from}::timestamptz at time zone 'UTC')`
-  const to = sql`(${range.to}::timestamptz at time zone 'UTC')`
-  const { rows } = await sql<{ at: Date; registrations: number; confirmed: number }>`
-    with days as (
-      select date_trunc(${range.interval}, day::timestamp) as at,
-        sum(registrations)::int8 as registrations, sum(confirmed)::int8 as confirmed
-      from referral_days
-      where referrer_id = ${referrerId}
-        and day between ${from}::date and ${to}::date
-      group by 1
-    )
-    select at at time zone 'UTC' as at,
-      coalesce(registrations, 0)::int8 as registrations, coalesce(confirmed, 0)::int8 as confirmed
-    from generate_series(
-      date_trunc(${range.interval}, ${from}),
-      ${to}, ('1 ' || ${range.interval})::interval) as at
-    left join days using (at)
-    order by at`.execute(db)
-  return rows
+/** How many referrals of each status there are, read from what is kept. */
+export function getCounts(db: Db, referrerId: string) {
+  return db
+    .selectFrom('referral_totals')
+    .select([
+      sum('registrations + refused').as('all'),
+      sum('registrations - confirmed - review').as('pending'),
+      sum('confirmed').as('confirmed'),
+      sum('review').as('review'),
+      sum('refused').as('refused'),
+    ])
+    .where('referrer_id', '=', referrerId)
+    .executeTakeFirstOrThrow()
 }
+
+const sum = (what: string) => sql<number>`coalesce(sum(${sql.raw(what)}), 0)::int8`
 
 function filtered(db: Db, referrerId: string, { status, q, created_from, created_to }: Filters) {
   const pattern = `%${(q ?? '').replaceAll(/[\\%_]/g, '\\$&')}%`
@@ -118,17 +161,4 @@ async function countAll(query: ReturnType<typeof filtered>): Promise<number> {
     .select((where) => where.fn.countAll<number>().as('total'))
     .executeTakeFirstOrThrow()
   return total
-}
-
-async function keptTotal(db: Db, referrerId: string, status?: string): Promise<number> {
-  const { all, confirmed } = await db
-    .selectFrom('referral_totals')
-    .select([
-      sql<number>`coalesce(sum(registrations), 0)::int8`.as('all'),
-      sql<number>`coalesce(sum(confirmed), 0)::int8`.as('confirmed'),
-    ])
-    .where('referrer_id', '=', referrerId)
-    .executeTakeFirstOrThrow()
-  if (status === 'confirmed') return confirmed
-  return status === 'pending' ? all - confirmed : all
 }

@@ -22,6 +22,7 @@ import type { Context } from '../context.ts'
 import { AppError } from '../errors.ts'
 import { foldCode } from '../lib/code-text.ts'
 import { newId } from '../lib/ids.ts'
+import type { Newcomer } from './judgement.ts'
 import { attribute } from './service.ts'
 
 const it = await startApp()
@@ -186,7 +187,7 @@ test('a registration that waited for an expiry to be moved nearer is held to the
 test('nobody is referred twice, by themselves, or by somebody who came later', async () => {
   const [ann, bob, eve] = await insertUsers(it, 3)
   const [ofAnn, ofBob] = [await insertCode(it, ann!), await insertCode(it, bob!)]
-  const refer = (user: { id: string; seq: number }, { code }: { code: string }) =>
+  const refer = (user: Newcomer, { code }: { code: string }) =>
     untried(it, (ctx) => attribute(ctx, user, code))
   await refer(bob!, ofAnn)
   await refer(eve!, ofBob)

@@ -1,45 +1,55 @@
 import { holdForReferral, refusalOf } from '../codes/service.ts'
 import type { Config } from '../config.ts'
 import type { Context } from '../context.ts'
+import { inBatches } from '../db/batches.ts'
 import { refusing } from '../db/failures.ts'
 import { AppError } from '../errors.ts'
 import type { Principal } from '../http/auth.ts'
-import { InvalidFields } from '../http/validation.ts'
-import { DAY, parseTimestamp } from '../lib/dates.ts'
+import { parseTimestamp } from '../lib/dates.ts'
 import { maskEmail } from '../lib/email.ts'
 import { parseId } from '../lib/ids.ts'
 import type { PageQuery } from '../db/page.ts'
+import { judge, type Newcomer } from './judgement.ts'
 import * as queries from './queries.ts'
-
-const SUMMARY_DAYS = 30
-const SUMMARY_DAYS_MAX = 800
+import type { ReasonName, StatusName } from './schemas.ts'
 
 /**
- * Credits the owner of `code` with the new user, in the transaction that registers them. A user is
- * attributed once, ever, and never at or after the code's expiry or retirement: the code is held first, and
- * the referral is stamped by the statement after.
+ * Records that the newcomer came by `code`, in the transaction that registers them. A user is attributed
+ * once, ever, and never at or after the code's expiry or retirement: the code is held first, and the
+ * referral is stamped by a statement after. Of one that is refused or for review the referrer is not told.
  */
-export async function attribute(
-  ctx: Context,
-  user: { id: string; seq: number },
-  code: string,
-): Promise<void> {
+export async function attribute(ctx: Context, newcomer: Newcomer, code: string): Promise<void> {
   const held = await holdForReferral(ctx, code)
-  await refusing({ referrals_before_expiry: () => refusalOf({ ...held, retired_at: null }) }, () =>
+  const judgement = await judge(ctx, newcomer, held)
+  const late = {
+    referrals_before_expiry: () => refusalOf({ ...held, retired_at: null }),
+    referrals_of_unblocked: () =>
+      new AppError('referral_code_retired', { pointer: '/referral_code' }),
+  }
+  await refusing(late, () =>
     queries.insertReferral(ctx.db, {
-      user_id: user.id,
-      user_seq: user.seq,
+      user_id: newcomer.id,
+      user_seq: newcomer.seq,
       referrer_id: held.user_id,
       referrer_seq: held.user_seq,
       code_id: held.id,
       code_expires_at: held.expires_at,
+      ...judgement,
     }),
   )
-  const { user_id, id: subject_id } = held
-  await ctx.jobs.enqueue(ctx.db, 'mail', { mail: 'referral_joined', user_id, subject_id })
+  if (judgement.status === 'pending') await announce(ctx, held.user_id, held.id)
 }
 
-/** Confirms the referral of a user whose address is confirmed, if there is one, exactly once. */
+/** Tells a referrer that somebody came by their code. */
+export function announce(ctx: Context, referrerId: string, codeId: string): Promise<void> {
+  const job = { mail: 'referral_joined' as const, user_id: referrerId, subject_id: codeId }
+  return ctx.jobs.enqueue(ctx.db, 'mail', job)
+}
+
+/**
+ * Confirms the referral of a user whose address is confirmed, if there is a pending one, exactly once.
+ * What is in review stays there: an administrator decides.
+ */
 export async function confirm(ctx: Context, userId: string): Promise<void> {
   await queries.confirmReferral(ctx.db, userId)
 }
@@ -61,58 +71,56 @@ export async function visibleReferrer(
   return id
 }
 
-interface ListQuery extends PageQuery {
-  status?: 'pending' | 'confirmed'
+interface Filters {
+  status?: StatusName
   q?: string
   created_from?: string
   created_to?: string
 }
+type ListQuery = PageQuery & Filters
 
 /** A page of referrals; addresses are masked for all but administrators where REFERRAL_EMAILS says so. */
 export async function list(
   ctx: Context,
   principal: Principal,
   referrerId: string,
-  { page, size, cursor, created_from, created_to, ...rest }: ListQuery,
+  { page, size, cursor, ...filters }: ListQuery,
 ) {
-  const filters = {
-    ...rest,
-    ...(created_from && { created_from: parseTimestamp(created_from)! }),
-    ...(created_to && { created_to: parseTimestamp(created_to)! }),
-  }
   const query = { page, size, ...(cursor && { cursor }) }
-  const found = await queries.listReferrals(ctx.db, referrerId, filters, query)
-  if (ctx.config.REFERRAL_EMAILS === 'full' || principal.role === 'admin') return found
-  return {
-    ...found,
-    items: found.items.map((item) => ({ ...item, email: item.email && maskEmail(item.email) })),
+  const found = await queries.listReferrals(ctx.db, referrerId, readFilters(filters), query)
+  return { ...found, items: found.items.map((item) => shown(ctx, principal, referrerId, item)) }
+}
+
+/** Every referral that these filters find, some at a time, each as the list shows it. */
+export async function* readAll(
+  ctx: Context,
+  principal: Principal,
+  referrerId: string,
+  filters: Filters,
+) {
+  const found = queries.shownReferrals(ctx.db, referrerId, readFilters(filters))
+  for await (const rows of inBatches(found, ['referrals.user_id', 'users.id'])) {
+    yield rows.map((row) => shown(ctx, principal, referrerId, row))
   }
 }
 
-/** The figures of a referrer between two days, with their sums. */
-export async function summarize(
+const readFilters = ({ created_from, created_to, ...rest }: Filters) => ({
+  ...rest,
+  ...(created_from && { created_from: parseTimestamp(created_from)! }),
+  ...(created_to && { created_to: parseTimestamp(created_to)! }),
+})
+
+function shown<Item extends { email: string | null; reason: ReasonName | null }>(
   ctx: Context,
+  principal: Principal,
   referrerId: string,
-  query: { from?: string; to?: string; interval: 'day' | 'week' | 'month' },
-) {
-  const range = { ...readRange(ctx, query), interval: query.interval }
-  const series = await queries.listFigures(ctx.db, referrerId, range)
-  const sum = (name: 'registrations' | 'confirmed') =>
-    series.reduce((total, figures) => total + figures[name], 0)
-  return { ...range, registrations: sum('registrations'), confirmed: sum('confirmed'), series }
+  item: Item,
+): Item {
+  if (principal.role === 'admin') return item
+  const masked = ctx.config.REFERRAL_EMAILS === 'masked' && item.email
+  return {
+    ...item,
+    ...(masked && { email: maskEmail(masked) }),
+    ...(principal.id !== referrerId && { reason: null }),
+  }
 }
-
-function readRange(ctx: Context, query: { from?: string; to?: string }): { from: Date; to: Date } {
-  const to = query.to ? parseTimestamp(query.to)! : new Date(ctx.clock.now())
-  const from = query.from ? parseTimestamp(query.from)! : daysBefore(to, SUMMARY_DAYS - 1)
-  const earliest = startOfDay(daysBefore(to, SUMMARY_DAYS_MAX - 1))
-  if (from > to) throw fromIs('too_large', to)
-  if (from < earliest) throw fromIs('too_small', earliest)
-  return { from, to }
-}
-
-const daysBefore = (date: Date, days: number) => new Date(date.getTime() - days * DAY)
-const startOfDay = (date: Date) => new Date(Math.floor(date.getTime() / DAY) * DAY)
-
-const fromIs = (code: 'too_large' | 'too_small', limit: Date) =>
-  new InvalidFields([{ pointer: '/query/from', code, params: { limit: limit.toISOString() } }])

@@ -1,6 +1,10 @@
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
 import { createAccount, get, inHours, PASSWORD, post, send, startApp } from '../support/app.ts'
 import { listen, sendRaw } from '../support/listen.ts'
+import { waitFor } from '../support/wait.ts'
 
 const it = await startApp()
 const address = await listen(it)
@@ -35,6 +39,18 @@ test.each([
   ['the wrong type', { email: 5, password: PASSWORD }, '/email', 'type_wrong'],
   ['a list for a text', { email: ['a@b.cc'], password: PASSWORD }, '/email', 'type_wrong'],
   ['a typo', { email: 'a@example.com', pasword: PASSWORD }, '/pasword', 'field_unknown'],
+  [
+    'a name with a slash and a tilde',
+    { email: 'a@example.com', password: PASSWORD, 'a/b~c': 1 },
+    '/a~1b~0c',
+    'field_unknown',
+  ],
+  [
+    'a null byte below such a name',
+    { email: 'a@example.com', password: PASSWORD, 'a/b~c': '\0' },
+    '/a~1b~0c',
+    'text_unreadable',
+  ],
   ['a missing field', { email: 'a@example.com' }, '/password', 'field_required'],
   ['a null byte', { email: 'a\0@example.com', password: PASSWORD }, '/email', 'text_unreadable'],
   [
@@ -173,6 +189,39 @@ test('headers of over 8 kB are refused', async () => {
     `GET /healthz HTTP/1.1\r\nHost: a\r\nX-Long: ${'a'.repeat(9000)}\r\n\r\n`,
   )
   expect(answer).toMatch(/^HTTP\/1\.1 431 /)
+})
+
+test('a client that never ends its headers is sent away', async () => {
+  const answer = await sendRaw(address, 'GET /healthz HTTP/1.1\r\nHost: a\r\nX: ')
+  expect(answer).toMatch(/^HTTP\/1\.1 408 /)
+})
+
+test.each(['Transfer-Encoding: chunked', 'Content-Length: 1073741824'])(
+  'a body of a gigabyte is cut off at its beginning (%s)',
+  async (length) => {
+    const { hostname, port } = new URL(address)
+    const socket = connect(Number(port), hostname)
+    socket.resume().on('error', () => {})
+    const head = `Host: a\r\nContent-Type: application/json\r\n${length}`
+    socket.write(`POST /api/v1/auth/login HTTP/1.1\r\n${head}\r\n\r\n`)
+    const chunk = `10000\r\n${'a'.repeat(1 << 16)}\r\n`
+    while (!socket.destroyed && socket.bytesWritten < 1 << 30) {
+      await new Promise((resolve) => socket.write(chunk, resolve))
+    }
+    expect(socket.bytesWritten).toBeLessThan(1 << 26)
+  },
+)
+
+test('a client that goes away in the middle of its body is no failure of the service', async () => {
+  const { hostname, port } = new URL(address)
+  const socket = connect(Number(port), hostname)
+  const head = 'Content-Type: application/json\r\nContent-Length: 9\r\nExpect: 100-continue'
+  socket.write(`POST /api/v1/auth/verify-email HTTP/1.1\r\nHost: a\r\n${head}\r\n\r\n`)
+  await once(socket, 'data')
+  socket.end('{"a":').destroy()
+  const connections = promisify<number>(it.app.server.getConnections.bind(it.app.server))
+  await waitFor(async () => (await connections()) === 0)
+  expect(it.logged.filter(({ level }) => Number(level) >= 50)).toEqual([])
 })
 
 test('after all of this an honest request is served', async () => {

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { expect, test } from 'vitest'
-import { sendMail } from '../../src/accounts/mails.ts'
+import { sendMail } from '../../src/recovery/mails.ts'
 import { remindOwners } from '../../src/codes/service.ts'
 import { inTransaction } from '../../src/context.ts'
 import {

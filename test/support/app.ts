@@ -8,6 +8,7 @@ import { expect } from 'vitest'
 import { buildApp, prepare } from '../../src/app.ts'
 import { readConfig } from '../../src/config.ts'
 import type { Context } from '../../src/context.ts'
+import { serializers } from '../../src/lib/error-log.ts'
 import { newId } from '../../src/lib/ids.ts'
 import { openContext } from '../../src/open.ts'
 import { startWorker } from '../../src/worker.ts'
@@ -108,5 +109,5 @@ function recorder(logged: Record<string, unknown>[]) {
       done()
     },
   })
-  return pino({ level: 'debug' }, stream)
+  return pino({ level: 'trace', serializers }, stream)
 }

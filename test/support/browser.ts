@@ -16,7 +16,8 @@ export function listenForComplaints(context: BrowserContext, address: string): s
   const complaints: string[] = []
   // A violated policy is reported in the console as an error too.
   context.on('console', (message) => {
-    if (['error', 'warning'].includes(message.type())) complaints.push(message.text())
+    if (['error', 'warning'].includes(message.type()))
+      complaints.push(`${message.text()} ${message.location().url}`)
   })
   context.on('weberror', (error) => complaints.push(`page error: ${error.error().message}`))
   context.on('request', (request) => {

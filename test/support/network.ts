@@ -6,6 +6,8 @@ export interface Proxy {
   url: string
   /** Silences for good all that is connected, and all that comes until it is healed. */
   cut(): void
+  /** Ends all that is connected, and all that comes until it is healed. */
+  refuse(): void
   heal(): void
   /** Until it is healed, whoever sends COMMIT is committed but hears nothing: the connection ends. */
   loseCommits(): void
@@ -13,12 +15,14 @@ export interface Proxy {
 
 /** A network of one's own in front of the server at `target`, reached over TCP or a Unix socket. */
 export async function startProxy(target: string): Promise<Proxy> {
-  const open = new Set<{ silent: boolean }>()
+  const open = new Set<{ silent: boolean; near: net.Socket }>()
   let down = false
+  let refusing = false
   let losing = false
   const server = net.createServer((near) => {
     const far = connectTo(target)
-    const pair = { silent: down }
+    const pair = { silent: down, near }
+    if (refusing) near.destroy()
     open.add(pair)
     const pass = (from: net.Socket, to: net.Socket) => {
       from.on('data', (chunk) => {
@@ -39,7 +43,12 @@ export async function startProxy(target: string): Promise<Proxy> {
       down = true
       for (const pair of open) pair.silent = true
     },
+    refuse() {
+      refusing = true
+      for (const { near } of open) near.destroy()
+    },
     heal() {
+      refusing = false
       down = false
       losing = false
     },

@@ -23,7 +23,12 @@ export function insertUsers(it: TestApp, count: number, fields: object = {}) {
     const email = `${newId()}@example.com`
     return { id: newId(), email, email_key: email, password_hash: 'none', ...fields }
   })
-  return it.ctx.db.insertInto('users').values(users).returning(['id', 'seq', 'email']).execute()
+  return it.ctx.db
+    .insertInto('users')
+    .values(users)
+    .returning(['id', 'seq', 'email', 'email_key'])
+    .$narrowType<{ email_key: string }>()
+    .execute()
 }
 
 /** Makes an account an administrator's; its tokens stay good. */

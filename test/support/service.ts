@@ -20,7 +20,7 @@ export async function startService(
   options: string[] = [],
 ): Promise<Service> {
   const dataDir = env['DATA_DIR'] ?? (await mkdtemp(join(tmpdir(), 'invitree-serve-')))
-  const child = spawn(process.execPath, ['src/cli/main.ts', 'serve', ...options], {
+  const child = spawn(process.execPath, ['bin/invitree.js', 'serve', ...options], {
     env: { PATH: process.env['PATH'], PORT: '0', DATA_DIR: dataDir, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })

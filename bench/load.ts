@@ -1,0 +1,122 @@
+import { availableParallelism } from 'node:os'
+import { hash } from '@node-rs/argon2'
+import autocannon, { type Client, type Options } from 'autocannon'
+import type { Program } from './programs.ts'
+
+/** What one round of one side came to. */
+export interface Sample {
+  perSecond: number
+  p50: number
+  p99: number
+  /** Answers with a status of 5xx, a second. */
+  refusedPerSecond: number
+  /** Microseconds of processor time for each answer, of the server and of this process that asks. */
+  serverMicros: number
+  clientMicros: number
+}
+
+/** One side of a comparison: it works for that long and says how far it came. */
+export type Load = (seconds: number) => Promise<Sample>
+
+interface Requests {
+  url: string
+  connections?: number
+  headers?: Record<string, string>
+  requests?: NonNullable<Options['requests']>
+  overallRate?: number
+  setupClient?: (client: Client) => void
+  /** 503 is an answer too: the service sheds what is too much. */
+  shedding?: boolean
+  /** How many answers may be no success: where a round ends between two requests that belong together. */
+  spoilt?: number
+}
+
+/** Asks a program over connections that stay open, each the next as soon as the last was answered. */
+export function httpLoad(program: Program, { shedding, spoilt = 0, ...requests }: Requests): Load {
+  return async (seconds) => {
+    const [serverBefore, clientBefore] = [await program.cpuSeconds(), process.cpuUsage()]
+    const result = await autocannon({ connections: 32, duration: seconds, ...requests })
+    const server = (await program.cpuSeconds()) - serverBefore
+    const { user, system } = process.cpuUsage(clientBefore)
+    const shed = result.statusCodeStats?.['503']?.count ?? 0
+    const good = result['1xx'] + result['2xx'] + result['3xx']
+    const bad = result['4xx'] + result['5xx'] + result.errors - (shedding ? shed : 0)
+    if (bad > spoilt)
+      throw new Error(
+        `${requests.url}: ${JSON.stringify(result.statusCodeStats)}, ${result.errors} errors`,
+      )
+    return {
+      perSecond: good / result.duration,
+      p50: result.latency.p50,
+      p99: result.latency.p99,
+      refusedPerSecond: shed / result.duration,
+      serverMicros: (server * 1e6) / good,
+      clientMicros: (user + system) / good,
+    }
+  }
+}
+
+/** Password hashes of the service's parameters, on all cores. */
+export const hashLoad: Load = async (seconds) => {
+  const before = process.cpuUsage()
+  const since = performance.now()
+  let hashes = 0
+  const workers = Array.from({ length: availableParallelism() }, async () => {
+    while (performance.now() - since < seconds * 1000) {
+      await hash('a bench needs a password', { memoryCost: 19 * 1024, timeCost: 2, parallelism: 1 })
+      hashes++
+    }
+  })
+  await Promise.all(workers)
+  const { user, system } = process.cpuUsage(before)
+  const perSecond = hashes / ((performance.now() - since) / 1000)
+  const [p50, p99] = [Number.NaN, Number.NaN]
+  const serverMicros = (user + system) / hashes
+  return { perSecond, p50, p99, refusedPerSecond: 0, serverMicros, clientMicros: 0 }
+}
+
+/** Asks one after another and tells each answer's milliseconds, finer than a load generator does. */
+export async function latencies(url: string, seconds: number): Promise<number[]> {
+  const until = performance.now() + seconds * 1000
+  const taken: number[] = []
+  while (performance.now() < until) {
+    const since = performance.now()
+    const answer = await fetch(url)
+    await answer.arrayBuffer()
+    taken.push(performance.now() - since)
+    await new Promise((resolve) => setTimeout(resolve, 2))
+  }
+  return taken.toSorted((a, b) => a - b)
+}
+
+/** Asks so many times a second whether or not answers come, as people do. */
+export async function openLoop(
+  request: { url: string; method: string; headers: Record<string, string>; body: string },
+  { perSecond, seconds }: { perSecond: number; seconds: number },
+): Promise<Sample> {
+  const { url, ...init } = request
+  const taken: number[] = []
+  const waiting: Promise<void>[] = []
+  let shed = 0
+  const askOnce = async () => {
+    const since = performance.now()
+    const answer = await fetch(url, init)
+    await answer.arrayBuffer()
+    if (answer.ok) taken.push(performance.now() - since)
+    else if (answer.status === 503 && answer.headers.has('retry-after')) shed++
+    else throw new Error(`${url}: ${answer.status}`)
+  }
+  const began = performance.now()
+  while (performance.now() - began < seconds * 1000) {
+    const due = ((performance.now() - began) / 1000) * perSecond
+    while (waiting.length < due) waiting.push(askOnce())
+    await new Promise((resolve) => setTimeout(resolve, 2))
+  }
+  await Promise.all(waiting)
+  const perSecondDone = taken.length / ((performance.now() - began) / 1000)
+  const sorted = taken.toSorted((a, b) => a - b)
+  const at = (share: number) => sorted[Math.floor(sorted.length * share)] ?? Number.NaN
+  const [p50, p99] = [at(0.5), at(0.99)]
+  const unknown = { serverMicros: Number.NaN, clientMicros: Number.NaN }
+  return { perSecond: perSecondDone, p50, p99, refusedPerSecond: shed / seconds, ...unknown }
+}

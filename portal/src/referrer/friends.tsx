@@ -1,0 +1,72 @@
+import { initialsOf } from '../blocks/initials.ts'
+import { Avatar, Badge, Group, Text } from '@mantine/core'
+import type { Referral } from '../api/client.gen.ts'
+import { referrerWords } from '../words/referrer.ts'
+import { useWords } from '../words/use-words.ts'
+
+type Named = Pick<Referral, 'username' | 'email'>
+
+/** What a friend is called: by the username, else by the address; whoever was deleted has neither. */
+export function useFriendName() {
+  const say = useWords(referrerWords)
+  return ({ username, email }: Named) => username ?? email ?? say('somebodyErased')
+}
+
+/** A friend: the name, and the address below where there is another name. */
+export function Friend({ referral }: { referral: Referral }) {
+  const nameOf = useFriendName()
+  const { username, email } = referral
+  const name = nameOf(referral)
+  return (
+    <Group gap="sm" wrap="nowrap">
+      <Avatar size={36} radius="xl" color="leaf" aria-hidden>
+        {initialsOf(name)}
+      </Avatar>
+      <div>
+        <Text size="sm" fw={600}>
+          {name}
+        </Text>
+        {username && email ? (
+          <Text size="xs" c="dimmed">
+            {email}
+          </Text>
+        ) : null}
+      </div>
+    </Group>
+  )
+}
+
+/** The status, named by what comes next. */
+export function StatusBadge({
+  status,
+  whole = false,
+}: Pick<Referral, 'status'> & {
+  /** In one line: in a table, which is as wide as it needs to be. */
+  whole?: boolean
+}) {
+  const say = useWords(referrerWords)
+  const { word, color } = STATUSES[status]
+  return (
+    <Badge
+      variant="light"
+      color={color}
+      fw={600}
+      {...(whole ? { miw: 'max-content' } : { styles: WRAPPING })}
+    >
+      {say(word)}
+    </Badge>
+  )
+}
+
+const STATUSES = {
+  pending: { word: 'nextPending', color: 'blue' },
+  confirmed: { word: 'nextConfirmed', color: 'leaf' },
+  review: { word: 'nextReview', color: 'yellow' },
+  refused: { word: 'nextRefused', color: 'red' },
+} as const
+
+// The words are whole sentences: on a phone they take two lines.
+const WRAPPING = {
+  root: { height: 'auto', paddingBlock: 3 },
+  label: { whiteSpace: 'normal', textAlign: 'start', lineHeight: 1.3 },
+} as const

@@ -1,0 +1,25 @@
+import { useQuery } from '@tanstack/react-query'
+import { getReferralCounts } from '../api/client.gen.ts'
+import { ask } from '../api/queries.ts'
+import { Chips } from '../blocks/chips.tsx'
+import styles from '../blocks/filters.module.css'
+import { SearchField } from '../blocks/search-field.tsx'
+import { referrerWords } from '../words/referrer.ts'
+import { useWords } from '../words/use-words.ts'
+import { type Filters, STATUSES } from './use-filters.ts'
+
+/** The search, and the statuses with how many there are of each. */
+export function ReferralFilters({ filters: { values, search, choose } }: { filters: Filters }) {
+  const say = useWords(referrerWords)
+  const { data: counts } = useQuery(ask(getReferralCounts, { path: { user_id: 'me' } }))
+  const options = [
+    { value: undefined, label: say('allStatuses'), count: counts?.all },
+    ...STATUSES.map((status) => ({ value: status, label: say(status), count: counts?.[status] })),
+  ]
+  return (
+    <div className={styles['filters']}>
+      <SearchField q={values.q} label={say('search')} onSearch={search} />
+      <Chips label={say('filter')} chosen={values.status} options={options} onChoose={choose} />
+    </div>
+  )
+}

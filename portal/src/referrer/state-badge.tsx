@@ -1,0 +1,22 @@
+import { Badge } from '@mantine/core'
+import { referrerWords } from '../words/referrer.ts'
+import { useWords } from '../words/use-words.ts'
+import type { CodeState } from './codes.ts'
+
+/** What a code is, in a word and a colour. */
+export function StateBadge({ state, size = 'lg' }: { state: CodeState; size?: 'md' | 'lg' }) {
+  const say = useWords(referrerWords)
+  const { word, color } = STATES[state]
+  return (
+    <Badge variant="light" miw="max-content" size={size} color={color}>
+      {say(word)}
+    </Badge>
+  )
+}
+
+const STATES = {
+  active: { word: 'stateActive', color: 'leaf' },
+  soon: { word: 'stateSoon', color: 'yellow' },
+  expired: { word: 'stateExpired', color: 'gray' },
+  retired: { word: 'stateRetired', color: 'gray' },
+} as const

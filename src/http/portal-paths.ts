@@ -1,0 +1,22 @@
+/** Every page of the portal, for the service, which answers 200 at these alone, and for the portal's router. */
+export const PORTAL_PATHS = [
+  '/',
+  '/join',
+  '/join/:code',
+  '/login',
+  '/forgot',
+  '/reset',
+  '/invite',
+  '/verify',
+  '/setup',
+  '/referrals',
+  '/account',
+  '/goodbye',
+  '/admin',
+  '/admin/users',
+  '/admin/users/:user_id',
+  '/admin/codes',
+  '/admin/referrals',
+  '/admin/audit',
+  '/admin/system',
+] as const

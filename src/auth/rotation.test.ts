@@ -6,7 +6,7 @@ import { newId } from '../lib/ids.ts'
 import { deriveKey, mac } from '../lib/secrets.ts'
 import { createKeys } from './keys.ts'
 import { insertSession } from './queries.ts'
-import { type Auth, refresh as refreshAt } from './service.ts'
+import { type Auth, refresh as refreshAt } from './sessions.ts'
 import { createAccessTokens, readRefreshToken, writeRefreshToken } from './tokens.ts'
 
 const it = await startApp()

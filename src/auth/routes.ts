@@ -8,15 +8,9 @@ import { clientOf } from '../http/limits.ts'
 import { linkBrowser } from '../links/service.ts'
 import { listSessions } from './queries.ts'
 import * as schemas from './schemas.ts'
-import {
-  type Auth,
-  changePassword,
-  endOtherSessions,
-  endSession,
-  refresh,
-  revoke,
-  signIn,
-} from './service.ts'
+import { changePassword } from './service.ts'
+import { type Auth, endOtherSessions, endSession, refresh, revoke } from './sessions.ts'
+import { signIn } from './sign-in.ts'
 
 export const authRoutes: FastifyPluginAsyncTypebox<{ ctx: Auth }> = async (app, { ctx }) => {
   const passwordGrant = ctx.config.OAUTH_PASSWORD_GRANT === 'on'

@@ -8,8 +8,9 @@ import { type Actor, actorOf } from '../http/auth.ts'
 import { clientOf } from '../http/limits.ts'
 import { linkBrowser } from '../links/service.ts'
 import type { Token } from './schemas.ts'
-import { type Auth, refresh, revoke, signIn } from './service.ts'
 import * as schemas from './session-cookie-schemas.ts'
+import { type Auth, refresh, revoke } from './sessions.ts'
+import { signIn } from './sign-in.ts'
 
 const PATH = '/api/v1/auth/session'
 // As long as a session can live at all; when it ends is decided here, not by the browser.

@@ -1,4 +1,4 @@
-import { AppError } from '../errors.ts'
+import { AppError, type ErrorCode } from '../errors.ts'
 import { SECOND } from '../lib/dates.ts'
 import { deriveKey, mac } from '../lib/secrets.ts'
 import { createMemoryCounts } from './memory.ts'
@@ -42,6 +42,14 @@ interface Options {
 
 /** What becomes of what an attempt took: it stays taken, is given back, or all failures are forgotten. */
 export type Settle = (error: unknown) => 'keep' | 'undo' | 'clear'
+
+/** A success forgets all failures; what fails with another code than this was no failure of the kind. */
+export function failuresOf(code: ErrorCode): Settle {
+  return (error) => {
+    if (error === undefined) return 'clear'
+    return error instanceof AppError && error.code === code ? 'keep' : 'undo'
+  }
+}
 
 export type Limits = ReturnType<typeof createLimits>
 

@@ -1,17 +1,12 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import addFormats from 'ajv-formats'
-import { Ajv2020 } from 'ajv/dist/2020.js'
 import type { FastifyInstance, RouteOptions } from 'fastify'
 import { expect, test } from 'vitest'
 import { writeDocument } from '../src/cli/openapi.ts'
 import { CATALOGUE } from '../src/error-catalogue.ts'
-import { parseCode } from '../src/lib/code-text.ts'
-import { parseTimestamp } from '../src/lib/dates.ts'
-import { parseEmail } from '../src/lib/email.ts'
-import { parseUsername } from '../src/lib/usernames.ts'
 import { startApp } from './support/app.ts'
+import { validatorOf } from './support/document.ts'
 
 interface Media {
   schema: object
@@ -110,19 +105,18 @@ test('every body and answer has an example', () => {
 })
 
 test('every example fits its schema', () => {
-  const validate = validator()
   const wrong = medias.flatMap(({ where, media }) =>
     examplesOf(media).map((example) => ({
       where,
       example,
-      errors: validate(media.schema, example),
+      errors: faultsOf(media.schema, example),
     })),
   )
   const parameters = operations.flatMap(({ name, parameters = [] }) =>
     parameters.map(({ name: parameter, schema, example }) => ({
       where: `${name} ${parameter}`,
       example,
-      errors: validate(schema, example),
+      errors: faultsOf(schema, example),
     })),
   )
   expect([...wrong, ...parameters].filter(({ errors }) => errors !== undefined)).toEqual([])
@@ -172,22 +166,9 @@ function examplesOf({ example, examples = {} }: Media): unknown[] {
 
 const follow = (ref: string) => document.components.examples[ref.split('/').at(-1)!]
 
-function validator() {
-  const ajv = new Ajv2020({ strict: false, allErrors: true })
-  ;(addFormats as unknown as (ajv: Ajv2020) => void)(ajv)
-  const formats = {
-    timestamp: parseTimestamp,
-    email: parseEmail,
-    username: parseUsername,
-    code: parseCode,
-  }
-  for (const [name, parse] of Object.entries(formats)) {
-    ajv.addFormat(name, (value) => parse(value) !== undefined)
-  }
-  return (schema: object, value: unknown) => {
-    const fits = ajv.compile({ ...schema, components: document.components })
-    return fits(value) ? undefined : fits.errors
-  }
+function faultsOf(schema: object, value: unknown) {
+  const validate = validatorOf(schema)
+  return validate(value) ? undefined : validate.errors
 }
 
 async function registeredRoutes() {

@@ -1,25 +1,6 @@
 import type { LightMyRequestResponse } from 'fastify'
-import addFormats from 'ajv-formats'
-import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
-import document from '../../openapi.json' with { type: 'json' }
-import { parseCode } from '../../src/lib/code-text.ts'
-import { parseTimestamp } from '../../src/lib/dates.ts'
-import { parseEmail } from '../../src/lib/email.ts'
-import { parseUsername } from '../../src/lib/usernames.ts'
+import { validatorOf } from '../support/document.ts'
 import type { Change, Operation } from './requests.ts'
-
-const ajv = new Ajv2020({ strict: false, allErrors: true })
-;(addFormats as unknown as (ajv: Ajv2020) => void)(ajv)
-const formats = {
-  timestamp: parseTimestamp,
-  email: parseEmail,
-  username: parseUsername,
-  code: parseCode,
-}
-for (const [name, parse] of Object.entries(formats)) {
-  ajv.addFormat(name, (value) => parse(value) !== undefined)
-}
-const compiled = new Map<object, ValidateFunction>()
 
 /** Whether a value is one that the schema lets through. */
 export const fits = (schema: object, value: unknown): boolean => validatorOf(schema)(value)
@@ -51,15 +32,7 @@ function bodyFault(
   if (!/[/+]json$/.test(type)) return undefined
   const validate = validatorOf(media.schema)
   if (validate(JSON.parse(body))) return undefined
-  return `${ajv.errorsText(validate.errors)} ${body.slice(0, 300)}`
-}
-
-function validatorOf(schema: object): ValidateFunction {
-  const known = compiled.get(schema)
-  if (known) return known
-  const validate = ajv.compile({ ...schema, components: document.components })
-  compiled.set(schema, validate)
-  return validate
+  return `${JSON.stringify(validate.errors)} ${body.slice(0, 300)}`
 }
 
 const PREFIX = { json: '/', form: '/', query: '/query/', path: '/path/', header: '/header/' }

@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto'
 import type { Context } from '../context.ts'
 import { deriveKey, mac, randomSecret, sameSecret } from '../lib/secrets.ts'
 
@@ -36,7 +37,7 @@ export function isDeviceOf(ctx: Context, device: KnownDevice, user: Owner | unde
   return sameSecret(device.owner, owner) && !!user?.password_hash
 }
 
-const ownerOf = (key: Buffer, { id, password_hash }: Owner) =>
+const ownerOf = (key: KeyObject, { id, password_hash }: Owner) =>
   mac(key, `${id} ${password_hash ?? ''}`)
 
 const deviceKey = ({ secret }: Context) => deriveKey(secret, 'known-devices')

@@ -101,10 +101,4 @@ export function readRefreshToken(ctx: Context, token: string) {
   return { id, counter: Number(number) }
 }
 
-const refreshKeys = new Map<string, Buffer>()
-
-function refreshKey({ secret }: Context): Buffer {
-  const key = refreshKeys.get(secret) ?? deriveKey(secret, 'refresh-tokens')
-  refreshKeys.set(secret, key)
-  return key
-}
+const refreshKey = ({ secret }: Context) => deriveKey(secret, 'refresh-tokens')

@@ -2,21 +2,33 @@ import {
   createCipheriv,
   createDecipheriv,
   createHmac,
+  createSecretKey,
   hkdfSync,
+  type KeyObject,
   randomBytes,
   timingSafeEqual,
 } from 'node:crypto'
+import QuickLRU from 'quick-lru'
 
 /** `bytes` random bytes from the secure source, as base64url text. */
 export const randomSecret = (bytes = 32): string => randomBytes(bytes).toString('base64url')
 
-/** A 32-byte key for one purpose only, derived from the installation's secret (HKDF, RFC 5869). */
-export function deriveKey(secret: string, purpose: string): Buffer {
-  return Buffer.from(hkdfSync('sha256', secret, '', `invitree:${purpose}`, 32))
+// With a key object a MAC takes an eighth of what it takes with the key's bytes.
+const derived = new QuickLRU<string, KeyObject>({ maxSize: 100 })
+
+/** A 32-byte key for one purpose only, derived from the installation's secret (HKDF, RFC 5869), and kept. */
+export function deriveKey(secret: string, purpose: string): KeyObject {
+  const name = `${purpose} ${secret}`
+  const known = derived.get(name)
+  if (known) return known
+  const bytes = hkdfSync('sha256', secret, '', `invitree:${purpose}`, 32)
+  const key = createSecretKey(Buffer.from(bytes))
+  derived.set(name, key)
+  return key
 }
 
 /** HMAC-SHA-256 as base64url text. */
-export function mac(key: Buffer, text: string): string {
+export function mac(key: KeyObject, text: string): string {
   return createHmac('sha256', key).update(text).digest('base64url')
 }
 
@@ -27,7 +39,7 @@ export function sameSecret(one: string, other: string): boolean {
 }
 
 /** AES-256-GCM: 12 bytes of nonce, 16 of tag, then the cipher text. */
-export function encrypt(key: Buffer, text: string): Buffer {
+export function encrypt(key: KeyObject, text: string): Buffer {
   const nonce = randomBytes(12)
   const cipher = createCipheriv('aes-256-gcm', key, nonce)
   const body = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()])
@@ -35,7 +47,7 @@ export function encrypt(key: Buffer, text: string): Buffer {
 }
 
 /** The reverse of `encrypt`; throws when the key is another or a byte was changed or cut off. */
-export function decrypt(key: Buffer, sealed: Buffer): string {
+export function decrypt(key: KeyObject, sealed: Buffer): string {
   // With the length given a shorter tag, which is easier to forge, is refused.
   const options = { authTagLength: 16 }
   const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(0, 12), options)

@@ -52,12 +52,10 @@ export function recordClicks(app: FastifyInstance, ctx: Context): RecordClick {
 }
 
 function createDailyVisitors({ clock, secret }: Context) {
-  let today: { day: string; key: Buffer } = { day: '', key: Buffer.alloc(0) }
   return ({ ip, headers }: FastifyRequest) => {
     const at = clock.now()
     const day = new Date(at).toISOString().slice(0, 10)
-    if (today.day !== day) today = { day, key: deriveKey(secret, `clicks ${day}`) }
     const text = `${networkOf(ip)} ${headers['user-agent'] ?? ''}`
-    return { at, visitor: hex16(today.key, text) }
+    return { at, visitor: hex16(deriveKey(secret, `clicks ${day}`), text) }
   }
 }

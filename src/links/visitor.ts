@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto'
 import { fastifyCookie as cookies } from '@fastify/cookie'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Context } from '../context.ts'
@@ -69,10 +70,10 @@ export function rememberTouch(
 
 /** What is kept of a visitor's id: nothing that a cookie could be made of. */
 export const visitorKey = (ctx: Context, { id }: Visitor): string =>
-  hex16(keyOf(ctx.secret, 'visitors'), id)
+  hex16(deriveKey(ctx.secret, 'visitors'), id)
 
 /** The first 16 bytes of a MAC, as hexadecimal text. */
-export const hex16 = (key: Buffer, text: string): string =>
+export const hex16 = (key: KeyObject, text: string): string =>
   Buffer.from(mac(key, text), 'base64url').toString('hex', 0, 16)
 
 interface Content {
@@ -85,13 +86,4 @@ const isSecure = ({ config }: Context) => config.PUBLIC_URL.startsWith('https:')
 const nameOf = (ctx: Context) => (isSecure(ctx) ? '__Host-invitree_visitor' : 'invitree_visitor')
 
 const proofOf = ({ secret }: Context, content: string) =>
-  mac(keyOf(secret, 'visitor-cookie'), `${VERSION}.${content}`)
-
-const derived = new Map<string, Buffer>()
-
-function keyOf(secret: string, purpose: string): Buffer {
-  const name = `${purpose} ${secret}`
-  const key = derived.get(name) ?? deriveKey(secret, purpose)
-  derived.set(name, key)
-  return key
-}
+  mac(deriveKey(secret, 'visitor-cookie'), `${VERSION}.${content}`)

@@ -51,3 +51,12 @@ test('a message over several lines is not taken for the stack', () => {
   const error = new Error(`first\n${SECRET}`)
   expect((describeError(error) as { stack: string }).stack).not.toContain(SECRET)
 })
+
+test('an error that a library copied into a plain object is told as the error, the values left out', () => {
+  const { message, stack } = new Error('terminating connection')
+  const copied = { severity: 'FATAL', code: '57P01', message, stack, queue: SECRET }
+  const told = describeError(copied)
+  expect(told).toMatchObject({ type: 'Error', message, severity: 'FATAL', code: '57P01' })
+  expect(JSON.stringify(told)).toContain('error-log.test.ts')
+  expect(JSON.stringify(told)).not.toContain(SECRET)
+})

@@ -6,8 +6,9 @@ const CAUSES_MAX = 3
 const QUOTED = /"[^"]*("|$)|'[^']*'|`[^`]*`/g
 
 /** An error as it may be logged: what went wrong and where in the code, never the values that it was about. */
-export function describeError(error: unknown, depth = 0): unknown {
-  if (!(error instanceof Error)) return { type: typeof error }
+export function describeError(given: unknown, depth = 0): unknown {
+  const error = errorOf(given)
+  if (!error) return { type: typeof given }
   const { name, stack = '', cause } = error
   const parts = partsOf(error)
   const frames = stack.search(/^\s+at /m)
@@ -22,6 +23,13 @@ export function describeError(error: unknown, depth = 0): unknown {
 
 /** What every log of ours is made with, so that no error is written otherwise. */
 export const serializers = { err: (error: unknown) => describeError(error) }
+
+// pg-boss copies the fields of its errors into plain objects.
+function errorOf(given: unknown): Error | undefined {
+  if (given instanceof Error) return given
+  const { message } = (given ?? {}) as { message?: unknown }
+  return typeof message === 'string' ? Object.assign(new Error(message), given) : undefined
+}
 
 // The database quotes names of tables and constraints, but for class 22, which is about a value that was given.
 const quotesNames = ({ severity, code = '' }: Record<string, string>) =>

@@ -58,9 +58,10 @@ export function rewriteUrl(request: IncomingMessage): string {
 
 /** Puts into the body what an original path carried. */
 export function fillAliasedBodies(app: FastifyInstance) {
-  app.addHook('preValidation', async (request) => {
+  app.addHook('preValidation', (request, _reply, done) => {
     const extra = fields.get(request.raw)
     if (extra && typeof request.body === 'object') request.body = { ...request.body, ...extra }
+    done()
   })
 }
 

@@ -17,7 +17,10 @@ export function readJsonBodies(app: FastifyInstance) {
       done(error as Error)
     }
   })
-  app.addHook('preValidation', async (request) => refuseUnreadableText(request))
+  app.addHook('preValidation', (request, _reply, done) => {
+    if (!isReadable(request.body) || !isReadable(request.query)) refuseUnreadableText(request)
+    done()
+  })
 }
 
 function parse(body: string): unknown {
@@ -36,6 +39,12 @@ function parse(body: string): unknown {
 }
 
 // PostgreSQL keeps no null bytes, and half a surrogate pair is no text.
+function isReadable(value: unknown): boolean {
+  if (typeof value === 'string') return !value.includes('\0') && value.isWellFormed()
+  if (typeof value !== 'object' || value === null) return true
+  return Object.values(value).every(isReadable)
+}
+
 function refuseUnreadableText(request: FastifyRequest): void {
   const errors: FieldError[] = []
   for (const [part, value] of [
@@ -43,12 +52,12 @@ function refuseUnreadableText(request: FastifyRequest): void {
     ['/query', request.query],
   ] as const) {
     for (const { pointer, leaf } of walk(value)) {
-      if (typeof leaf === 'string' && (leaf.includes('\0') || !leaf.isWellFormed())) {
+      if (typeof leaf === 'string' && !isReadable(leaf)) {
         errors.push({ pointer: part + pointer, code: 'text_unreadable' })
       }
     }
   }
-  if (errors.length > 0) throw unreadableText(errors)
+  throw unreadableText(errors)
 }
 
 interface Node {

@@ -7,17 +7,18 @@ const API_POLICY = "default-src 'none'; base-uri 'none'; form-action 'none'; fra
 /** The security headers of every answer, and the refusal of requests whose target is ambiguous. */
 export function guardHeaders(app: FastifyInstance, { config }: Context) {
   const https = config.PUBLIC_URL.startsWith('https:')
-  app.addHook('onRequest', async (request, reply) => {
-    void reply.headers({
-      'x-request-id': request.id,
-      'x-content-type-options': 'nosniff',
-      'referrer-policy': 'no-referrer',
-      'permissions-policy': 'camera=(), geolocation=(), microphone=()',
-      'cross-origin-resource-policy': 'same-origin',
-      'content-security-policy': API_POLICY,
-    })
-    if (https) void reply.header('strict-transport-security', 'max-age=31536000')
+  const headers = {
+    'x-content-type-options': 'nosniff',
+    'referrer-policy': 'no-referrer',
+    'permissions-policy': 'camera=(), geolocation=(), microphone=()',
+    'cross-origin-resource-policy': 'same-origin',
+    'content-security-policy': API_POLICY,
+    ...(https && { 'strict-transport-security': 'max-age=31536000' }),
+  }
+  app.addHook('onRequest', (request, reply, done) => {
+    void reply.header('x-request-id', request.id).headers(headers)
     refuseAmbiguousTarget(request.raw.rawHeaders, request.originalUrl)
+    done()
   })
 }
 

@@ -26,12 +26,13 @@ export function countRequests(app: FastifyInstance, ctx: Context, hashing: Hashi
     buckets: [0.001, 0.005, 0.025, 0.1, 0.5, 2, 10],
     registers: [registry],
   })
-  app.addHook('onResponse', async (request, reply) => {
+  app.addHook('onResponse', (request, reply, done) => {
     const route = request.routeOptions.url ?? 'unknown'
     const labels = { method: request.method, route, status: reply.statusCode }
     durations.observe(labels, reply.elapsedTime / 1000)
     // The route's template, never the address that was asked: that may hold somebody's.
     request.log.debug({ ...labels, ms: Math.round(reply.elapsedTime) }, 'answered')
+    done()
   })
   gauges(registry, ctx, hashing)
   app.decorate('metrics', registry)

@@ -2,11 +2,11 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { Counter, Gauge } from 'prom-client'
 import type { Context } from '../context.ts'
 import { networkOf } from '../lib/addresses.ts'
-import { deriveKey } from '../lib/secrets.ts'
+import { DAY } from '../lib/dates.ts'
+import { deriveKey, mac16 } from '../lib/secrets.ts'
 import { createClickQueue } from './click-queue.ts'
 import type { KnownCode, Link } from './landing.ts'
 import { insertClicks } from './queries.ts'
-import { hex16 } from './visitor.ts'
 import type { Visit } from './visits.ts'
 
 /** The code that a visit is a click on: it is one from here on. Undefined for a visit that is none. */
@@ -54,8 +54,7 @@ export function recordClicks(app: FastifyInstance, ctx: Context): RecordClick {
 function createDailyVisitors({ clock, secret }: Context) {
   return ({ ip, headers }: FastifyRequest) => {
     const at = clock.now()
-    const day = new Date(at).toISOString().slice(0, 10)
-    const text = `${networkOf(ip)} ${headers['user-agent'] ?? ''}`
-    return { at, visitor: hex16(deriveKey(secret, `clicks ${day}`), text) }
+    const key = deriveKey(secret, `clicks of day ${Math.floor(at / DAY)}`)
+    return { at, visitor: mac16(key, `${networkOf(ip)} ${headers['user-agent'] ?? ''}`) }
   }
 }

@@ -10,14 +10,17 @@ export async function insertClicks(db: Db, clicks: Click[]): Promise<number> {
     insert into clicks (day, code_id, visitor, at)
     select (at at time zone 'UTC')::date, code_id, decode(visitor, 'hex'), at
     from unnest(
-      ${clicks.map((click) => click.code_id)}::uuid[],
-      ${clicks.map((click) => click.visitor)}::text[],
-      ${clicks.map((click) => new Date(click.at).toISOString())}::timestamptz[]
+      ${listOf(clicks.map((click) => click.code_id))}::uuid[],
+      ${listOf(clicks.map((click) => click.visitor))}::text[],
+      ${listOf(clicks.map((click) => new Date(click.at).toISOString()))}::timestamptz[]
     ) as given (code_id, visitor, at)
     order by 1, 2, 3, 4
     on conflict do nothing`.execute(db)
   return Number(numAffectedRows)
 }
+
+// An array of what needs no quotation marks: the driver looks at each value whether it does.
+const listOf = (plain: string[]) => `{${plain.join()}}`
 
 const DELETED_AT_ONCE = 5000
 

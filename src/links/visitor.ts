@@ -1,9 +1,8 @@
-import type { KeyObject } from 'node:crypto'
 import { fastifyCookie as cookies } from '@fastify/cookie'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Context } from '../context.ts'
 import { DAY, SECOND } from '../lib/dates.ts'
-import { deriveKey, mac, randomSecret, sameSecret } from '../lib/secrets.ts'
+import { deriveKey, mac, mac16, randomSecret, sameSecret } from '../lib/secrets.ts'
 
 /** A share link that somebody opened: the code, and when, in seconds since 1970. */
 export interface Touch {
@@ -70,11 +69,7 @@ export function rememberTouch(
 
 /** What is kept of a visitor's id: nothing that a cookie could be made of. */
 export const visitorKey = (ctx: Context, { id }: Visitor): string =>
-  hex16(deriveKey(ctx.secret, 'visitors'), id)
-
-/** The first 16 bytes of a MAC, as hexadecimal text. */
-export const hex16 = (key: KeyObject, text: string): string =>
-  Buffer.from(mac(key, text), 'base64url').toString('hex', 0, 16)
+  mac16(deriveKey(ctx.secret, 'visitors'), id)
 
 interface Content {
   v: string

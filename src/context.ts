@@ -5,7 +5,7 @@ import type { Cache } from './cache/cache.ts'
 import type { Config } from './config.ts'
 import type { Clock } from './db/clock.ts'
 import type { Database, Db } from './db/connect.ts'
-import { isLost, isRaced } from './db/failures.ts'
+import { isLost, mayTryAgain } from './db/failures.ts'
 import type { DB } from './db/schema.ts'
 import { AppError } from './errors.ts'
 import type { Limits } from './limits/limits.ts'
@@ -56,7 +56,7 @@ export async function inTransaction<T>(
     try {
       return await (ctx.hold?.(work) ?? once(ctx, work))
     } catch (error) {
-      if (attempt === ATTEMPTS || !(isRaced(error) || isLost(error))) throw error
+      if (attempt === ATTEMPTS || !mayTryAgain(error)) throw error
       await sleep(Math.random() * 20 * 2 ** attempt)
     }
   }

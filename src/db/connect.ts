@@ -1,6 +1,8 @@
+import type { Socket } from 'node:net'
 import { CompiledQuery, Kysely, PostgresDialect, sql } from 'kysely'
 import pg from 'pg'
 import { SECOND } from '../lib/dates.ts'
+import { NoAnswer } from './failures.ts'
 import { preparedName } from './hot.ts'
 import type { DB } from './schema.ts'
 
@@ -25,23 +27,33 @@ export interface Database {
   pool(): { total: number; idle: number; waiting: number }
 }
 
+interface Options {
+  max?: number
+  ownUrl?: string
+  /** Only in tests, in place of each timeout: a busy machine reaches none of them. */
+  patienceMs?: number | undefined
+}
+
 /**
  * One pool of connections to the server at `url`. A statement ends after 5 s, a wait for a lock after
- * 2 s, a wait for a connection after 2 s. Where `ownUrl` differs, `url` leads to a pooler of transactions,
- * and the two timeouts of statements are for the role's settings to say.
+ * 2 s, a wait for a connection after 2 s; a connection that owes an answer for longer than its statement may
+ * take is ended. Where `ownUrl` differs, `url` leads to a pooler of transactions, and the two timeouts of
+ * statements are for the role's settings to say.
  */
 export function connect(
   url: string,
-  { max = 10, ownUrl = url }: { max?: number; ownUrl?: string } = {},
+  { max = 10, ownUrl = url, patienceMs }: Options = {},
 ): Database {
   // What a session sets, and what it prepares, does not hold from one transaction to the next there.
   const pooler = ownUrl !== url
   const pool = new pg.Pool({
     connectionString: url,
     max,
-    connectionTimeoutMillis: 2 * SECOND,
+    connectionTimeoutMillis: patienceMs ?? 2 * SECOND,
     idleTimeoutMillis: 60 * SECOND,
-    ...(!pooler && TIMEOUTS),
+    keepAlive: true,
+    keepAliveInitialDelayMillis: 10 * SECOND,
+    ...(!pooler && timeouts(patienceMs)),
     application_name: 'invitree',
     types,
   })
@@ -50,6 +62,7 @@ export function connect(
   pool.on('error', () => {})
   pool.on('connect', (client) => {
     client.on('error', () => {})
+    endWhenSilent(client, patienceMs ?? STATEMENT_MS)
     if (!pooler) prepareHot(client)
   })
   return {
@@ -59,11 +72,38 @@ export function connect(
   }
 }
 
-const TIMEOUTS = {
-  statement_timeout: 5 * SECOND,
-  lock_timeout: 2 * SECOND,
-  idle_in_transaction_session_timeout: 10 * SECOND,
+const STATEMENT_MS = 5 * SECOND
+
+const timeouts = (patienceMs?: number) => ({
+  statement_timeout: patienceMs ?? STATEMENT_MS,
+  lock_timeout: patienceMs ?? 2 * SECOND,
+  idle_in_transaction_session_timeout: patienceMs ?? 10 * SECOND,
+})
+
+const GRACE_MS = SECOND
+const LONGER = /^set local statement_timeout = (\d+)$/
+const TRANSACTION_ENDS = /^(?:commit|rollback)$/
+
+// A server that is cut off without a word never ends a statement: its bound has to be kept here too.
+function endWhenSilent(client: pg.ClientBase, statementMs: number): void {
+  const query = client.query.bind(client) as (...given: unknown[]) => Promise<unknown>
+  let allowedMs = statementMs
+  const bounded = async (text: unknown, ...rest: unknown[]) => {
+    const timer = setTimeout(() => lineOf(client).destroy(new NoAnswer()), allowedMs + GRACE_MS)
+    try {
+      return await query(text, ...rest)
+    } finally {
+      clearTimeout(timer)
+      if (TRANSACTION_ENDS.test(String(text))) allowedMs = statementMs
+      else allowedMs = Number(LONGER.exec(String(text))?.[1] ?? allowedMs)
+    }
+  }
+  client.query = bounded as typeof client.query
 }
+
+// Ended by its line, whatever waits on the client fails at once and the pool replaces it.
+const lineOf = (client: pg.ClientBase) =>
+  (client as unknown as { connection: { stream: Socket } }).connection.stream
 
 // Kysely gives a text and its values, and knows no names.
 function prepareHot(client: pg.ClientBase): void {

@@ -6,6 +6,15 @@ interface Failure {
   message?: string
 }
 
+/** A connection was ended because the server owed an answer for too long. */
+export class NoAnswer extends Error {
+  override name = 'NoAnswer'
+
+  constructor() {
+    super('Connection terminated: the database owed an answer for too long')
+  }
+}
+
 const LOST = new Set([
   'ECONNREFUSED',
   'ECONNRESET',
@@ -29,8 +38,8 @@ const RACED = new Set(['40001', '40P01'])
 // Too many connections, read-only server, lock or statement timeout, disk full.
 const BUSY = new Set(['53300', '25006', '55P03', '57014', '53100', '53200', '25P03'])
 
-// The wait for a connection was long already: it is not waited for again.
 const POOL_EXHAUSTED = /^timeout exceeded when trying to connect/
+const CONNECT_TIMEOUT = 'Connection terminated due to connection timeout'
 
 /** The connection is gone, or never was. */
 export function isLost(error: unknown): boolean {
@@ -38,8 +47,13 @@ export function isLost(error: unknown): boolean {
   return LOST.has(code ?? '') || LOST_MESSAGE.test(message ?? '')
 }
 
-/** Trying the whole transaction again may succeed at once. */
-export const isRaced = (error: unknown): boolean => RACED.has((error as Failure)?.code ?? '')
+const isRaced = (error: unknown): boolean => RACED.has((error as Failure)?.code ?? '')
+
+/** Trying the whole transaction again may succeed at once; what was waited for long is not waited for again. */
+export function mayTryAgain(error: unknown): boolean {
+  const waited = error instanceof NoAnswer || (error as Failure)?.message === CONNECT_TIMEOUT
+  return isRaced(error) || (isLost(error) && !waited)
+}
 
 /** The database cannot do it now, through no fault of the request. */
 export function isUnavailable(error: unknown): boolean {

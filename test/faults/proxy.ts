@@ -1,0 +1,132 @@
+import { once } from 'node:events'
+import net from 'node:net'
+import { whenDone } from '../support/cleanup.ts'
+
+/** A line of one's own to a server, which does to what passes whatever it is told, until `pass`. */
+export interface Proxy {
+  url: string
+  /** How often it did what it was told: connections ended or silenced, replies kept back, pieces delayed. */
+  bites: number
+  pass(): void
+  /** Holds back each piece for so long, in both directions. */
+  delay(ms: number): void
+  /** Ends all that is connected; what comes is served. */
+  cut(): void
+  /** The same with a reset. */
+  reset(): void
+  /** Ends all that is connected, and all that comes. */
+  refuse(): void
+  /** Silences for good all that is connected, and all that comes. */
+  blackHole(): void
+  /** Whoever sends COMMIT is committed but hears nothing: the connection ends, or stays silent. */
+  loseCommits(how?: 'ended' | 'silent'): void
+}
+
+type Mode = 'pass' | 'refuse' | 'black hole' | 'commits ended' | 'commits silent'
+
+interface Line {
+  near: net.Socket
+  silent: boolean
+}
+
+/** Listens on a port of its own and passes all on to the server at `target`, over TCP or a Unix socket. */
+export async function startProxy(target: string): Promise<Proxy> {
+  const lines = new Set<Line>()
+  let mode: Mode = 'pass'
+  let delayMs = 0
+  const server = net.createServer({ noDelay: true }, (near) => {
+    if (mode !== 'refuse') open(near)
+    else {
+      bite()
+      near.destroy()
+    }
+  })
+
+  function open(near: net.Socket): void {
+    const line: Line = { near, silent: mode === 'black hole' }
+    if (line.silent) bite()
+    lines.add(line)
+    const far = connectTo(target)
+    join({ from: near, to: far, line })
+    join({ from: far, to: near, line, losesCommits: true })
+    near.on('close', () => lines.delete(line))
+  }
+
+  function join({ from, to, line, losesCommits = false }: Joint): void {
+    from.on('data', (piece) => {
+      if (losesCommits && mode.startsWith('commits') && piece.includes('COMMIT\0')) lose(line)
+      if (line.silent) return
+      if (delayMs > 0) bite()
+      if (delayMs > 0) setTimeout(() => to.write(piece), delayMs)
+      else to.write(piece)
+    })
+    from.on('error', () => {})
+    from.on('close', () => line.silent || to.destroy())
+  }
+
+  function lose(line: Line): void {
+    bite()
+    line.silent = true
+    if (mode === 'commits ended') line.near.destroy()
+  }
+
+  const bite = () => void proxy.bites++
+  const endAll = (end: (near: net.Socket) => void) => {
+    for (const { near } of lines) {
+      bite()
+      end(near)
+    }
+  }
+  const proxy: Proxy = {
+    url: '',
+    bites: 0,
+    pass() {
+      mode = 'pass'
+      delayMs = 0
+    },
+    delay: (ms) => void (delayMs = ms),
+    cut: () => endAll((near) => near.destroy()),
+    reset: () => endAll((near) => near.resetAndDestroy()),
+    refuse() {
+      mode = 'refuse'
+      endAll((near) => near.destroy())
+    },
+    blackHole() {
+      mode = 'black hole'
+      for (const line of lines) line.silent = true
+      proxy.bites += lines.size
+    },
+    loseCommits: (how = 'ended') => void (mode = `commits ${how}`),
+  }
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  whenDone(() => {
+    endAll((near) => near.destroy())
+    server.close()
+  })
+  proxy.url = through(target, (server.address() as net.AddressInfo).port)
+  return proxy
+}
+
+interface Joint {
+  from: net.Socket
+  to: net.Socket
+  line: Line
+  losesCommits?: boolean
+}
+
+function connectTo(target: string): net.Socket {
+  const { hostname, port, searchParams } = new URL(target)
+  const folder = searchParams.get('host')
+  if (!folder) return net.connect(Number(port), hostname).setNoDelay()
+  return net.connect(`${folder}/.s.PGSQL.${searchParams.get('port')}`)
+}
+
+function through(target: string, port: number): string {
+  const url = new URL(target)
+  url.searchParams.delete('host')
+  url.searchParams.delete('port')
+  url.hostname = '127.0.0.1'
+  url.port = String(port)
+  return url.href
+}

@@ -5,6 +5,7 @@ import type { Log } from '../context.ts'
 import { serializers } from '../lib/error-log.ts'
 
 const DRAIN_SECONDS = 10
+const PARENT_SECONDS = 0.5
 
 /** The log of a process that runs until it is stopped: JSON lines on standard output. */
 export const newLog = ({ LOG_LEVEL }: Config, base: object | null = null): Log =>
@@ -25,4 +26,11 @@ export function stopOnSignal(log: Log, drain: () => void, stop: () => Promise<vo
   }
   process.on('SIGTERM', (signal) => void onSignal(signal))
   process.on('SIGINT', (signal) => void onSignal(signal))
+  if (process.env['npm_lifecycle_event'] === 'start') endWithParent(() => onSignal('SIGTERM'))
+}
+
+// npm ends on a signal, but the shell between it and this process hands none on.
+function endWithParent(end: () => Promise<void>): void {
+  const parent = process.ppid
+  setInterval(() => process.ppid !== parent && void end(), PARENT_SECONDS * 1000).unref()
 }

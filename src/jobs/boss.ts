@@ -74,11 +74,14 @@ async function createQueues(boss: PgBoss): Promise<void> {
 async function startWorkers(boss: PgBoss, handlers: Handlers, log: JobLog): Promise<void> {
   for (const name of Object.keys(QUEUES) as JobName[]) {
     const handle = handlers[name] as (run: JobRun<JobName>) => Promise<void>
-    await boss.work<Jobs[JobName]>(
+    const work = { id: '' }
+    work.id = await boss.work<Jobs[JobName]>(
       name,
       { pollingIntervalSeconds: POLL_SECONDS },
       async ([job]) => {
         if (!job) return
+        // Where one waited there may be more: the next is looked for at once, not at the next poll.
+        boss.notifyWorker(work.id)
         await handle({ id: job.id, payload: job.data }).catch((error: unknown) => {
           // The queue keeps all of an error, and a database's names the values that it was given.
           const reason = namelessReason(error)

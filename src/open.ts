@@ -6,7 +6,7 @@ import type { createRedisCache } from './cache/redis.ts'
 import type { Config } from './config.ts'
 import type { Context, Log } from './context.ts'
 import { followClock } from './db/clock.ts'
-import { connect, ping } from './db/connect.ts'
+import { connect, type Database, ping } from './db/connect.ts'
 import { openEmbedded } from './db/embedded.ts'
 import { isUnavailable } from './db/failures.ts'
 import { migrate } from './db/migrate.ts'
@@ -40,6 +40,10 @@ export async function openDatabase(
 interface Shared {
   /** Where several processes count limits together while there is no Redis. */
   counts?: RedisCounts
+  /** Only in tests: the time in milliseconds that limits count by. */
+  limitsNow?: () => number
+  /** Only in tests: how long the database and Redis are waited for, in place of each timeout. */
+  patienceMs?: number
 }
 
 /** Opens all that the rooms share, on a migrated database; `close` ends it in the reverse order. */
@@ -49,22 +53,19 @@ export async function openContext(
   log: Log,
   shared: Shared = {},
 ): Promise<Opened> {
+  const { patienceMs } = shared
   const ownUrl = config.DATABASE_DIRECT_URL ?? url
-  const database = connect(url, { max: poolSize(config.WEB_CONCURRENCY), ownUrl })
-  try {
-    // Asked first: a pooler that stands alone refuses this, and would keep the lock of the migrations.
-    await untilReachable(log, () => ping(database.db))
-    const migrated = await untilReachable(log, () => migrate(ownUrl))
-    if (migrated.length > 0) log.info({ migrated }, 'database migrated')
-  } catch (error) {
-    await database.db.destroy()
-    throw error
-  }
+  const database = connect(url, {
+    max: poolSize(config.WEB_CONCURRENCY),
+    ownUrl,
+    patienceMs,
+  })
+  await bringUpToDate(database, log)
   const secret = readSecret(config)
   // Of this installation alone: several may share one Redis, and codes are words that both may have.
   const prefix = `invitree:${mac(deriveKey(secret, 'cache-prefix'), '').slice(0, 8)}:`
   const cache = config.REDIS_URL
-    ? await openRedisCache({ redisUrl: config.REDIS_URL, prefix, log })
+    ? await openRedisCache({ redisUrl: config.REDIS_URL, prefix, log, patienceMs })
     : await createMemoryCache({ databaseUrl: ownUrl, log })
   const limits = await openLimits(config, { secret, prefix, log, ...shared })
   const clock = await followClock(database.db)
@@ -92,6 +93,18 @@ export async function openContext(
       await cache.close()
       await database.db.destroy()
     },
+  }
+}
+
+async function bringUpToDate({ db, url }: Database, log: Log): Promise<void> {
+  try {
+    // Asked first: a pooler that stands alone refuses this, and would keep the lock of the migrations.
+    await untilReachable(log, () => ping(db))
+    const migrated = await untilReachable(log, () => migrate(url))
+    if (migrated.length > 0) log.info({ migrated }, 'database migrated')
+  } catch (error) {
+    await db.destroy()
+    throw error
   }
 }
 
@@ -144,11 +157,13 @@ function openIntegrations(config: Config, log: Log): Pick<Context, 'emailCheck' 
 
 async function openLimits(
   { RATE_LIMITS, REDIS_URL: redisUrl }: Config,
-  { secret, prefix, log, counts }: { secret: string; prefix: string; log: Log } & Shared,
+  { secret, prefix, log, ...shared }: { secret: string; prefix: string; log: Log } & Shared,
 ) {
+  const { counts, limitsNow: now, patienceMs } = shared
   const enabled = RATE_LIMITS === 'on'
-  const redis = enabled && redisUrl ? await openRedisCounts({ redisUrl, prefix, log }) : counts
-  return createLimits({ secret, enabled, redis })
+  const options = { redisUrl: redisUrl ?? '', prefix, log, patienceMs }
+  const redis = enabled && redisUrl ? await openRedisCounts(options) : counts
+  return createLimits({ secret, enabled, redis, ...(now && { now }) })
 }
 
 /** Where an installation without APP_SECRET keeps the one that was made for it. */

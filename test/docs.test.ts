@@ -2,10 +2,11 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { CATALOGUE } from '../src/error-catalogue.ts'
+import { type ErrorCode, errorText, KINDS } from '../src/errors.ts'
 import { createAccount, inHours, PASSWORD, startApp } from './support/app.ts'
 import { hasBrowser, listenForComplaints, startBrowser } from './support/browser.ts'
 import { listen } from './support/listen.ts'
+import { PATIENCE_MS } from './support/wait.ts'
 
 const it = await startApp()
 const address = await listen(it)
@@ -70,9 +71,9 @@ describe('/docs/errors', () => {
     const { body, headers: answered } = await it.app.inject({ url: '/docs/errors', headers })
     expect(answered).toMatchObject({ 'content-language': locale, vary: 'accept-language' })
     expect(body).toContain(`<html lang="${locale}">`)
-    for (const [code, entry] of Object.entries(CATALOGUE)) {
+    for (const code of Object.keys(KINDS) as ErrorCode[]) {
       expect(body).toContain(`<article id="${code}">`)
-      expect(body).toContain(entry[locale][0])
+      expect(body).toContain(errorText(code, locale).title)
     }
   })
 
@@ -174,7 +175,7 @@ describe.skipIf(!hasBrowser)(
       const context = await browser.newContext(options)
       const complaints = listenForComplaints(context, address)
       const page = await context.newPage()
-      page.setDefaultTimeout(8000)
+      page.setDefaultTimeout(PATIENCE_MS)
       const answer = await page.goto(address + path, { waitUntil: 'networkidle' })
       expect(answer?.status()).toBe(200)
       await look(page)

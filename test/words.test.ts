@@ -1,22 +1,20 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { catalogue, type Catalogue, type Text, wordsIn } from '../portal/src/words/catalogue.ts'
-import { CATALOGUE } from '../src/error-catalogue.ts'
-import { type MailFacts, writeMail } from '../src/mail/mails.ts'
+import { catalogue, type Catalogue, type Text } from '../src/words/catalogue.ts'
+import { commonWords } from '../src/words/common.ts'
+import { wordsIn } from '../src/words/words-in.ts'
 
-const FOLDER = join(import.meta.dirname, '../portal/src/words')
+const ROOT = join(import.meta.dirname, '..')
+const FOLDER = join(ROOT, 'src/words')
 const LANGUAGES = ['en', 'ru'] as const
-const files = readdirSync(FOLDER).filter((file) => !/catalogue|use-words/.test(file))
+
+const files = readdirSync(FOLDER).filter((file) => !/catalogue|words-in/.test(file))
 const modules = await Promise.all(
   files.map((file) => import(join(FOLDER, file)) as Promise<Record<string, Catalogue>>),
 )
-const catalogues = modules.flatMap((module, at) =>
-  Object.entries(module).map(([name, words]): [string, Catalogue] => [
-    `${files[at]} ${name}`,
-    words,
-  ]),
-)
+const catalogues = modules.flatMap((module) => Object.entries(module))
+const parts = catalogues.filter(([, words]) => words !== (commonWords as Catalogue))
 
 const placesOf = (text: string) =>
   [...text.matchAll(/\{(\w+)\}/g)].map(([place]) => place).toSorted()
@@ -27,11 +25,12 @@ const everyText = (words: Catalogue, language: 'en' | 'ru') =>
     formsOf(text).map(([form, one]) => ({ key: form ? `${key}.${form}` : key, text: one })),
   )
 
-test('there are catalogues of words', () => {
-  expect(catalogues.length).toBeGreaterThanOrEqual(2)
+test('there are catalogues of the portal, the mails and the errors', () => {
+  const names = catalogues.map(([name]) => name)
+  expect(names).toEqual(expect.arrayContaining(['publicWords', 'mailWords', 'errorWords']))
 })
 
-describe.each(catalogues)('the words of %s', (_, words) => {
+describe.each(catalogues)('the words of %s', (name, words) => {
   test('say the same things in both languages, with the same places', () => {
     expect(Object.keys(words.ru)).toEqual(Object.keys(words.en))
     for (const [key, english] of Object.entries(words.en)) {
@@ -61,7 +60,7 @@ describe.each(catalogues)('the words of %s', (_, words) => {
     for (const language of LANGUAGES) {
       for (const { key, text } of everyText(words, language)) {
         expect(text.trim(), key).not.toBe('')
-        expect(text, key).not.toMatch(/!|\.\.\.|\s{2}/)
+        expect(text, key).not.toMatch(/!|\.\.\.| {2}/)
         // «вы» in lower case, but for the beginning of a sentence.
         expect(text, key).not.toMatch(/[^.?:\n«] (Вы|Вас|Вам|Вами|Ваш[а-я]*)\b/u)
       }
@@ -74,10 +73,33 @@ describe.each(catalogues)('the words of %s', (_, words) => {
       expect(/[а-яё]/i.test(own) || !/[a-z]{4}/i.test(own) || isName(own), key).toBe(true)
     }
   })
+
+  test('are all said somewhere', () => {
+    expect(unsaid(name, words)).toEqual([])
+  })
 })
 
-// Names are the same in every language.
-const isName = (text: string) => /^[A-Z][\w .-]*$/.test(text.trim())
+test('what several parts say is written once, and no part hides a common word', () => {
+  const written = files.map((file) => readFileSync(join(FOLDER, file), 'utf8')).join('\n')
+  const all = catalogues.flatMap(([name, { en, ru }]) =>
+    Object.keys(en).map((key) => ({
+      name,
+      key,
+      text: JSON.stringify([en[key], ru[key]]),
+      russian: formsOf(ru[key]!)[0]![1],
+    })),
+  )
+  const copies = [...Map.groupBy(all, ({ text }) => text).values()].filter(
+    (some) =>
+      new Set(some.map(({ name }) => name)).size > 1 &&
+      written.split(`'${some[0]!.russian}'`).length > 2,
+  )
+  expect(copies.map((some) => some.map(({ name, key }) => `${name}.${key}`))).toEqual([])
+  const hidden = parts.flatMap(([, { en }]) =>
+    Object.keys(en).filter((key) => key in commonWords.en),
+  )
+  expect(hidden).toEqual([])
+})
 
 test('numbers and forms of counting follow the language', () => {
   const words = catalogue(
@@ -103,38 +125,48 @@ test('numbers and forms of counting follow the language', () => {
   expect(wordsIn(words, 'en')('friends', { count: 12_345 })).toBe('12,345 friends')
 })
 
-test('errors say the same in both languages, with the same places', () => {
-  for (const [code, { en, ru }] of Object.entries(CATALOGUE)) {
-    expect(ru.flatMap(placesOf), code).toEqual(en.flatMap(placesOf))
-    expect(`${en.join('')}${ru.join('')}`, code).not.toContain('!')
-  }
-})
+// Names are the same in every language.
+const isName = (text: string) => /^[A-Z][\w .-]*$/.test(text.trim())
 
-test('mails say the same in both languages, with the same facts', () => {
-  const facts: MailFacts = {
-    url: 'https://here.example/',
-    subject: 'THE-SUBJECT',
-    when: new Date('2027-10-10T12:00:00Z'),
-  }
-  const names = readMailNames()
-  expect(names.length).toBeGreaterThan(5)
-  for (const name of names) {
-    const [english, russian] = LANGUAGES.map((language) => {
-      const { subject, lines, action } = writeMail(name, language, facts)
-      const text = [subject, ...lines].join(' ')
-      return {
-        lines: lines.length,
-        facts: [text.includes('THE-SUBJECT'), text.includes('2027')],
-        url: action?.url,
-      }
-    })
-    expect(russian, name).toEqual(english)
-  }
-})
+const sourcesOf = (folder: string) =>
+  readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+    .filter((file) => /\.tsx?$/.test(file) && !/\.test\.ts$|^words\//.test(file))
+    .map((file) => readFileSync(join(ROOT, folder, file), 'utf8'))
+const namesIn = (source: string) =>
+  [...source.matchAll(/['"]([\w.]+)['"]/g)].map(([, name]) => name!)
 
-/** The names of the mails, as `writeMail` takes them. */
-function readMailNames(): Parameters<typeof writeMail>[0][] {
-  const source = readFileSync(join(import.meta.dirname, '../src/mail/mails.ts'), 'utf8')
-  const words = source.slice(source.indexOf('const WORDS'))
-  return [...words.matchAll(/^ {2}(\w+): \{$/gm)].map(([, name]) => name as never)
+const service = sourcesOf('src')
+const portal = sourcesOf('portal/src')
+// Every name there is, and those that the API answers: a screen says them as they come.
+const names = new Set([...service, ...portal].flatMap(namesIn))
+const answered = new Set(
+  namesIn(
+    [...readFileSync(join(ROOT, 'openapi.json'), 'utf8').matchAll(/"enum": \[[^\]]*\]/g)].join(),
+  ),
+)
+
+/** The keys of a catalogue that no screen says; what only the service says may be named in any file of it. */
+function unsaid(name: string, words: Catalogue): string[] {
+  const isCommon = name === 'commonWords'
+  const screens = portal.filter((source) => isCommon || source.includes(name))
+  // What reads no words itself hands keys to who does.
+  const helpers = portal.filter((source) => !source.includes('/words/'))
+  const says =
+    screens.length > 0
+      ? [...screens, ...helpers, ...service.filter((source) => source.includes(name))]
+      : service
+  const said = new Set(says.flatMap(namesIn))
+  const patterns = says.flatMap((source) => [...source.matchAll(/`([\w.]*)\$\{[^}]+\}([\w.]*)`/g)])
+  return Object.keys(words.en).filter(
+    (key) =>
+      !said.has(key) &&
+      !(screens.length > 0 && answered.has(key)) &&
+      !patterns.some((pattern) => makes(pattern, key)),
+  )
+}
+
+// A key that is put together, as `${act}Title`: what stands in the middle is a name too.
+function makes([, before = '', after = '']: string[], key: string): boolean {
+  const middle = key.slice(before.length, key.length - after.length)
+  return before + after !== '' && key === before + middle + after && names.has(middle)
 }

@@ -9,6 +9,7 @@ import {
   type TestApp,
 } from '../../test/support/app.ts'
 import { startHostileServer } from '../../test/support/hostile-http.ts'
+import { startWorker } from '../worker.ts'
 
 const server = await startHostileServer()
 const env = (behaviour: string) => ({
@@ -33,7 +34,7 @@ test('a profile is filled in by a job soon after the registration', async () => 
         name: 'Ann Lee',
         company: 'Acme',
       }),
-    { timeout: 15_000, interval: 200 },
+    { timeout: 60_000, interval: 200 },
   )
 })
 
@@ -49,13 +50,15 @@ test('a registration that is refused leaves no job', async () => {
 })
 
 test('a Clearbit that is away is asked again later, and delays no registration', async () => {
-  const other = await startApp(env('never answers'), { worker: true })
-  const start = performance.now()
+  const other = await startApp(env('never answers'))
+  const before = server.heads.length
   const ann = await createAccount(other)
-  expect(performance.now() - start).toBeLessThan(2500)
+  // The registration itself asks nobody.
+  expect(server.heads).toHaveLength(before)
+  await startWorker(other.ctx)
   await vi.waitFor(
     async () => expect(await jobsOf(other, ann.id)).toMatchObject([{ state: 'retry' }]),
-    { timeout: 15_000, interval: 200 },
+    { timeout: 60_000, interval: 200 },
   )
   // Ids only: nothing of somebody who is erased meanwhile is left in the queue.
   expect((await jobsOf(other, ann.id))[0]?.data).toEqual({ user_id: ann.id })

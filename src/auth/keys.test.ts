@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { createLocalJWKSet, decodeProtectedHeader, type JSONWebKeySet, jwtVerify } from 'jose'
 import { type KyselyPlugin, sql } from 'kysely'
 import pino from 'pino'
-import { beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { createAccount, get, startApp } from '../../test/support/app.ts'
 import { whenDone } from '../../test/support/cleanup.ts'
 import { cloneDatabase, dropDatabase } from '../../test/support/database.ts'
@@ -33,6 +33,8 @@ beforeEach(async () => {
   await it.ctx.db.deleteFrom('signing_keys').execute()
   await rotateKeys(it.ctx)
 })
+
+afterEach(() => void vi.useRealTimers())
 
 test('eight instances that start at once on an empty database make one active and one next key', async () => {
   const url = await cloneDatabase()
@@ -154,13 +156,16 @@ test('unknown key ids make an instance ask the database at most once a second', 
     transformResult: async ({ result }) => result,
   }
   const keys = createKeys({ ...it.ctx, db: it.ctx.db.withPlugin(countQueries) })
+  const begin = Date.now()
+  vi.useFakeTimers({ toFake: ['Date'], now: begin })
   await keys.current()
-  const startedAt = Date.now()
-  while (Date.now() - startedAt < 1200) {
+  const askedAt = async (ms: number) => {
+    vi.setSystemTime(begin + ms)
     await Promise.all(Array.from({ length: 100 }, () => keys.knowing(newId())))
-    await sleep(10)
+    return asked
   }
-  expect(asked).toBe(2)
+  expect([await askedAt(0), await askedAt(999), await askedAt(1000)]).toEqual([1, 1, 2])
+  expect([await askedAt(1999), await askedAt(2000)]).toEqual([2, 3])
 })
 
 test('a key that was read stays good while the database is away', async () => {

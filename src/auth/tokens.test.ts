@@ -1,6 +1,5 @@
 import { request as httpRequest } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { setTimeout as sleep } from 'node:timers/promises'
 import {
   type CryptoKey,
   decodeJwt,
@@ -13,7 +12,7 @@ import {
   type JWTPayload,
   SignJWT,
 } from 'jose'
-import { expect, test } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
 import { createAccount, post, PASSWORD, send, startApp } from '../../test/support/app.ts'
 import { buildApp } from '../app.ts'
 import { connect } from '../db/connect.ts'
@@ -219,7 +218,10 @@ test('two Authorization headers are refused, whichever of them is good', async (
   expect(await statusOf('Basic Og==', good)).toBe(401)
 })
 
+afterEach(() => void vi.useRealTimers())
+
 test('tokens that were verified are remembered up to a bound and not beyond their expiry', async () => {
+  vi.useFakeTimers({ toFake: ['Date'] })
   const ring = createKeys(it.ctx)
   let asked = 0
   const counting = { ...ring, knowing: (id: string) => (asked++, ring.knowing(id)) }
@@ -235,7 +237,7 @@ test('tokens that were verified are remembered up to a bound and not beyond thei
   // At most twice the bound is kept.
   for (const token of many.toReversed()) await tokens.verify(token)
   expect(asked).toBeGreaterThanOrEqual(32)
-  await sleep(2000)
+  vi.setSystemTime(Date.now() + 2000)
   for (const token of many) {
     await expect(tokens.verify(token)).rejects.toMatchObject({ code: 'invalid_token' })
   }

@@ -8,6 +8,7 @@ import { whenDone } from '../../test/support/cleanup.ts'
 import { cloneDatabase, dropDatabase } from '../../test/support/database.ts'
 import { freePort, startProxy } from '../../test/support/network.ts'
 import { connectRedis, hasRedisServer, startRedis } from '../../test/support/redis.ts'
+import { PATIENCE_MS } from '../../test/support/wait.ts'
 import { connect } from '../db/connect.ts'
 import { type Cache, createSlots } from './cache.ts'
 import { createMemoryCache } from './memory.ts'
@@ -18,7 +19,7 @@ const STALE_SECONDS = 5
 
 const databaseUrl = await cloneDatabase()
 whenDone(() => dropDatabase(databaseUrl))
-const base = connect(databaseUrl, { max: 25 }).db
+const base = connect(databaseUrl, { max: 25, patienceMs: PATIENCE_MS }).db
 whenDone(() => base.destroy())
 await sql`create table things (id text primary key, value int not null)`.execute(base)
 const redisUrl =

@@ -17,10 +17,12 @@ export interface RedisConnection extends Connection {
  */
 export async function connectRedis(
   url: string,
+  patienceMs = PATIENCE_MS,
   listen?: (client: Client) => () => void,
 ): Promise<RedisConnection> {
   const { promise: broken, resolve: breakWith } = Promise.withResolvers<unknown>()
-  const client = newClient(url, listen !== undefined)
+  const connectMs = Math.max(SECOND, patienceMs)
+  const client = newClient(url, { connectMs, emitInvalidate: listen !== undefined })
   const ended = listen?.(client)
   const close = (reason?: unknown) => {
     breakWith(reason)
@@ -29,7 +31,7 @@ export async function connectRedis(
   }
   client.on('error', close)
   // Accepting a connection is not yet answering: a paused server does the one and not the other.
-  const deadline = setTimeout(() => close(new Error('no answer')), SECOND)
+  const deadline = setTimeout(() => close(new Error('no answer')), connectMs)
   try {
     await client.connect()
   } catch (error) {
@@ -39,10 +41,11 @@ export async function connectRedis(
     clearTimeout(deadline)
   }
   watch(client, broken, close)
-  return { broken, close, client, patience: createPatience() }
+  return { broken, close, client, patience: createPatience(patienceMs) }
 }
 
-function newClient(url: string, emitInvalidate: boolean) {
+function newClient(url: string, options: { connectMs: number; emitInvalidate: boolean }) {
+  const { connectMs, emitInvalidate } = options
   return createClient({
     url,
     RESP: 3,
@@ -54,7 +57,7 @@ function newClient(url: string, emitInvalidate: boolean) {
     maintNotifications: 'disabled',
     // Its timeout ends once a command is written, and costs more than ours.
     commandOptions: { timeout: 0 },
-    socket: { connectTimeout: SECOND, reconnectStrategy: false },
+    socket: { connectTimeout: connectMs, reconnectStrategy: false },
   })
 }
 
@@ -69,7 +72,7 @@ function watch(client: Client, broken: Promise<unknown>, fail: (error: unknown) 
 }
 
 // Waits for an answer only so long, and not again before the late one has come or the connection broke.
-function createPatience() {
+function createPatience(patienceMs: number) {
   let late = 0
   return {
     tried: () => late > 0,
@@ -81,7 +84,7 @@ function createPatience() {
         command.then(arrived, arrived)
         reject(new Error('no answer in time'))
       }
-      const timer = setTimeout(giveUp, late > 0 ? 0 : PATIENCE_MS)
+      const timer = setTimeout(giveUp, late > 0 ? 0 : patienceMs)
       return Promise.race([command, timeout]).finally(() => clearTimeout(timer))
     },
   }

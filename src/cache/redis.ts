@@ -27,16 +27,24 @@ interface Redis extends RedisConnection {
   far: FarStore
 }
 
+interface RedisCacheOptions {
+  redisUrl: string
+  prefix: string
+  log: CacheLog
+  /** Only in tests: how long an answer is waited for. */
+  patienceMs?: number | undefined
+}
+
 /**
  * Kept on Redis, and near in this process for as long as Redis tells what changed: each connection has
  * near slots of its own, so nothing survives from before a gap.
  */
 export async function createRedisCache(
-  options: { redisUrl: string; prefix: string; log: CacheLog },
+  options: RedisCacheOptions,
   makeFar: (client: Client) => FarStore = createFarStore,
 ): Promise<Cache> {
   const counts = { hits: 0, misses: 0, bypassed: 0 }
-  const open = () => openRedis(options.redisUrl, makeFar)
+  const open = () => openRedis(options, makeFar)
   const keeper = await keepConnected('Redis', open, options.log)
 
   return {
@@ -102,9 +110,12 @@ export function createFarStore(client: Client): FarStore {
   }
 }
 
-async function openRedis(url: string, makeFar: (client: Client) => FarStore): Promise<Redis> {
+async function openRedis(
+  { redisUrl, patienceMs }: RedisCacheOptions,
+  makeFar: (client: Client) => FarStore,
+): Promise<Redis> {
   const near = createSlots({ maxEntries: NEAR_ENTRIES, lifetimeMs: NEAR_LIFETIME_MS })
-  const connection = await connectRedis(url, (client) => {
+  const connection = await connectRedis(redisUrl, patienceMs, (client) => {
     client.on('invalidate', (name: string | Buffer | null) => {
       if (name === null) near.clear()
       else near.forget([name.toString()])

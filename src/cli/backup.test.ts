@@ -65,7 +65,7 @@ test('what was backed up while the service runs comes back, every row of every t
   const copy = await startApp({ DATABASE_URL: target, ...secret })
   const next = await createAccount(copy)
   expect((await get(copy, '/api/v1/users/me', next)).statusCode).toBe(200)
-}, 60_000)
+})
 
 test('a backup taken while people register is of one moment: every rule holds in it', async () => {
   const ann = await createAccount(it)
@@ -83,7 +83,7 @@ test('a backup taken while people register is of one moment: every rule holds in
   const target = await newDatabase()
   const restored = await runCli(['restore', folder], { DATABASE_URL: target, ...secret })
   expect(restored).toMatchObject({ code: 0, stdout: expect.stringContaining('every rule holds') })
-}, 60_000)
+})
 
 test('a mail that waits is not lost with the move', async () => {
   const url = await newDatabase()
@@ -103,7 +103,7 @@ test('a mail that waits is not lost with the move', async () => {
   )
   await client.end()
   expect(rows).toEqual([{ mail: 'reset' }, { mail: 'verify' }])
-}, 60_000)
+})
 
 test('an embedded installation moves to a server: people stay signed in', async () => {
   const dataDir = join(newFolder(), 'data')
@@ -131,7 +131,7 @@ test('an embedded installation moves to a server: people stay signed in', async 
   const after = await startService({ DATA_DIR: dataDir, DATABASE_URL: to })
   const grant = { grant_type: 'refresh_token', refresh_token: refresh_token! }
   expect(await ask(after.address, 'token', grant)).toMatchObject({ token_type: 'Bearer' })
-}, 90_000)
+})
 
 test('an embedded installation comes back from its backup alone', async () => {
   const [from, to] = [join(newFolder(), 'data'), join(newFolder(), 'data')]
@@ -149,7 +149,7 @@ test('an embedded installation comes back from its backup alone', async () => {
     body: JSON.stringify({ email: 'root@example.com', password: PASSWORD }),
   })
   expect(response.status).toBe(200)
-}, 90_000)
+})
 
 test('what would go wrong is refused with a sentence, and nothing is changed', async () => {
   const folder = join(newFolder(), 'backup')
@@ -185,7 +185,7 @@ test('what would go wrong is refused with a sentence, and nothing is changed', a
   expect(await runCli(['restore', folder], { DATABASE_URL: target, ...secret })).toMatchObject({
     code: 0,
   })
-}, 120_000)
+})
 
 test('a restore that is killed leaves an empty database, and is done again as a whole', async () => {
   const folder = join(newFolder(), 'backup')
@@ -211,4 +211,4 @@ test('a restore that is killed leaves an empty database, and is done again as a 
   expect(complete || again.code === 0, again.stderr).toBe(true)
   expect(await contentOf(target)).toEqual(await contentOf(it.url))
   expect(existsSync(`${folder}.unfinished`)).toBe(false)
-}, 60_000)
+})

@@ -5,12 +5,13 @@ import pg from 'pg'
 import { expect, inject, test } from 'vitest'
 import { whenDone } from '../../test/support/cleanup.ts'
 import { onServer } from '../../test/support/database.ts'
+import { PATIENCE_MS } from '../../test/support/wait.ts'
 import { connect, type Database } from '../db/connect.ts'
 import { findViolations } from '../db/invariants.ts'
 import { newDatabase, newFolder, runCli, startCli } from './cli.fixture.ts'
 
 function open(url: string): Database {
-  const database = connect(url)
+  const database = connect(url, { patienceMs: PATIENCE_MS })
   whenDone(() => database.db.destroy())
   return database
 }
@@ -35,7 +36,7 @@ test('without a command, and for each command, there is help', async () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
     expect(stdout).toContain(`USAGE invitree ${names[index]}`)
   }
-}, 60_000)
+})
 
 test('a wrong use is refused with a sentence and what would be right', async () => {
   const wrong = [
@@ -52,7 +53,7 @@ test('a wrong use is refused with a sentence and what would be right', async () 
     expect(stderr).toContain(sentence)
     expect(stderr).toContain(usage)
   }
-}, 60_000)
+})
 
 test('a wrong configuration names every problem and exits with 78', async () => {
   const wrong = { PORT: 'x', CODE_LOOKUP: 'everybody', APP_SECRET: 'short' }
@@ -116,7 +117,7 @@ test('a stale generated file is found, and mended', async () => {
   const wrote = await runCli(['generate'], env, root)
   expect(wrote.stderr).toBe('Wrote docs/configuration.md, .env.example.\n')
   expect(readFileSync(page, 'utf8')).toBe(before)
-}, 60_000)
+})
 
 test('demo people come with codes and referrals that hold, and more of them only when asked', async () => {
   const url = await newDatabase(inject('template'))
@@ -153,4 +154,4 @@ test('Ctrl-C while seeding leaves whole people behind', async () => {
   expect(stderr).toContain(`Stopped after ${people} of 500000 people.`)
   expect(stdout).toContain(`Added ${people} people`)
   expect(await findViolations(open(url).db)).toEqual([])
-}, 60_000)
+})

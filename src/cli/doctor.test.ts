@@ -5,6 +5,7 @@ import { expect, inject, test } from 'vitest'
 import { whenDone } from '../../test/support/cleanup.ts'
 import { onServer } from '../../test/support/database.ts'
 import { startService } from '../../test/support/service.ts'
+import { PATIENCE_MS } from '../../test/support/wait.ts'
 import { checkInvariant } from '../admin/system/checks.ts'
 import { connect } from '../db/connect.ts'
 import { findViolations, type Invariant, INVARIANTS } from '../db/invariants.ts'
@@ -137,7 +138,7 @@ const PLANTED: [id: string, what: string, sql: string][] = [
 test.each(PLANTED)('%s finds %s', async (id, _what, sql) => {
   const url = await copyOfSeeded()
   await onServer(url, sql)
-  const { db } = connect(url)
+  const { db } = connect(url, { patienceMs: PATIENCE_MS })
   try {
     // What is lost of a referral is missed in the tree too.
     const found = (await findViolations(db)).filter((one) => one.id === id || one.id !== 'I14')

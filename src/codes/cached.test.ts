@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import {
   type Account,
@@ -80,11 +79,15 @@ describe('in this process or on Redis', async () => {
 
   test('a code that expires while it is cached is inactive from that moment', async () => {
     const [ann] = await insertUsers(it, 1)
-    const { code } = await insertCode(it, ann!, new Date(Date.now() + 600))
+    const { code, expires_at } = await insertCode(it, ann!)
+    const { clock } = it.ctx
+    const { now } = clock
+    clock.now = () => expires_at.getTime() - 1
     expect(await lookTwice(it, code, ann!)).toEqual([true, code])
-    await sleep(620)
+    clock.now = () => expires_at.getTime()
     expect(await isActive(it, code)).toBe(false)
     expect(await findCode(it, ann!)).toBe('code_not_found')
+    clock.now = now
   })
 
   test('the database’s clock decides on what is cached, not that of this machine', async () => {

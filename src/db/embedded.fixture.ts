@@ -87,7 +87,7 @@ export function isGone(pid: number) {
   }
 }
 
-export async function until(condition: () => unknown, seconds = 10) {
+export async function until(condition: () => unknown, seconds = 60) {
   const deadline = Date.now() + seconds * 1000
   while (!(await condition())) {
     if (Date.now() > deadline) throw new Error(`not within ${seconds} s: ${condition.toString()}`)

@@ -1,5 +1,5 @@
-import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { fc } from '../../test/support/chance.ts'
 import { startApp } from '../../test/support/app.ts'
 import { insertUsers } from '../../test/support/rows.ts'
 import { AppError } from '../errors.ts'

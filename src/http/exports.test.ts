@@ -1,8 +1,8 @@
 import { once } from 'node:events'
 import { get as ask } from 'node:http'
 import fastify from 'fastify'
-import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { fc } from '../../test/support/chance.ts'
 import { whenDone } from '../../test/support/cleanup.ts'
 import { sendExport } from './exports.ts'
 

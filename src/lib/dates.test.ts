@@ -1,5 +1,5 @@
-import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { fc } from '../../test/support/chance.ts'
 import { DAY, MINUTE, parseTimestamp } from './dates.ts'
 
 const two = (part: number) => String(part).padStart(2, '0')

@@ -1,5 +1,5 @@
-import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { fc } from '../../test/support/chance.ts'
 import { newId, newIdAt, parseId } from './ids.ts'
 
 test('ids made one after the other sort in that order', () => {

@@ -37,7 +37,7 @@ export async function written(it: TestApp): Promise<number> {
     const { body } = await send(it, { method: 'GET', url: '/metrics' })
     return /^invitree_clicks_waiting (\d+)$/m.exec(body)?.[1]
   }
-  await expect.poll(waiting, { timeout: 10_000 }).toBe('0')
+  await expect.poll(waiting).toBe('0')
   return countClicks(it)
 }
 

@@ -208,7 +208,7 @@ test('a mail that is refused leaves no address in the queue, though the refusal 
       select output from pgboss.job where output is not null`.execute(app.ctx.db)
     return JSON.stringify(rows)
   }
-  await expect.poll(output, { timeout: 8000 }).toContain('550')
+  await expect.poll(output).toContain('550')
   expect(await tablesWith(ann.email, app)).toEqual(['users'])
 })
 

@@ -84,9 +84,7 @@ test('the client signs in, checks the token by the published keys, refreshes and
     status: 400,
   })
   await expect
-    .poll(() => asking().catch((error: oauth.WWWAuthenticateChallengeError) => error), {
-      timeout: 5000,
-    })
+    .poll(() => asking().catch((error: oauth.WWWAuthenticateChallengeError) => error))
     .toMatchObject({
       status: 401,
       cause: [{ scheme: 'bearer', parameters: { realm: 'invitree' } }],

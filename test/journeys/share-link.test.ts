@@ -43,10 +43,8 @@ describe.runIf(hasBrowser)('in Chromium', () => {
     await page.goto(site)
     const told = () => outcomes(it)
     // The image, the frame, the script and the request; the three that are fetched ahead.
-    await expect.poll(async () => (await told())['embedded'], { timeout: 10_000 }).toBe(4)
-    await expect
-      .poll(async () => (await told())['ahead'] ?? 0, { timeout: 10_000 })
-      .toBeGreaterThanOrEqual(2)
+    await expect.poll(async () => (await told())['embedded']).toBe(4)
+    await expect.poll(async () => (await told())['ahead'] ?? 0).toBeGreaterThanOrEqual(2)
     expect(await written(it)).toBe(0)
     await page.click('#link')
     await page.waitForURL('**/join/**')
@@ -55,7 +53,7 @@ describe.runIf(hasBrowser)('in Chromium', () => {
     await page.reload()
     expect(await written(it)).toBe(1)
     expect(await findBroken(it)).toEqual([])
-  }, 60_000)
+  })
 
   test('who opens their own link and registers a second account is not credited with it', async () => {
     const { it, ann, link, address } = await start()
@@ -89,7 +87,7 @@ describe.runIf(hasBrowser)('in Chromium', () => {
       path: '/',
     })
     expect(await findBroken(it)).toEqual([])
-  }, 60_000)
+  })
 })
 
 /** Another site, which shows this page. */

@@ -1,6 +1,6 @@
-import fc from 'fast-check'
 import { sql } from 'kysely'
 import { expect, test } from 'vitest'
+import { fc } from '../support/chance.ts'
 import { forgetCode } from '../../src/codes/service.ts'
 import { inTransaction } from '../../src/context.ts'
 import { findViolations } from '../../src/db/invariants.ts'

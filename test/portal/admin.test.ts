@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core'
 import { describe, expect, test } from 'vitest'
 import { textOf } from '../../portal/src/admin/mail-text.ts'
-import { auditWords } from '../../portal/src/words/admin-audit.ts'
+import { auditWords } from '../../src/words/admin-audit.ts'
 import { ACTIONS } from '../../src/audit/schemas.ts'
 import { type Account, createAccount, createCode } from '../support/app.ts'
 import { hasBrowser } from '../support/browser.ts'
@@ -49,41 +49,37 @@ describe.skipIf(!hasBrowser)('an administrator in a browser', async () => {
   const look = (path: string, work: (page: Page) => Promise<unknown>, as: Account = nora) =>
     visit(portal, path, work, { as, viewport: DESKTOP })
 
-  test(
-    'finds an abuse, looks at the chain, blocks, and sees it in the audit',
-    { timeout: 60_000 },
-    () =>
-      look('/admin/users', async (page) => {
-        await heading(page, 'Users')
-        await page.keyboard.press('/')
-        await page.keyboard.type('free-money')
-        await page.waitForURL(/q=free-money/)
-        await page.getByRole('link', { name: ABUSER, exact: true }).click()
-        await heading(page, ABUSER)
-        const chain = page.getByRole('region', { name: 'Who brought them' })
-        expect(await chain.getByRole('listitem').allInnerTexts()).toEqual([
-          ABUSER,
-          expect.stringContaining(CHAIN[0]!),
-          expect.stringContaining(CHAIN[1]!),
-        ])
-        await page.getByRole('button', { name: 'Block' }).click()
-        await page.getByLabel('Reason').fill('One person with many accounts')
-        await page.getByRole('dialog').getByRole('button', { name: 'Block' }).click()
-        await page.getByText('One person with many accounts').waitFor()
-        await page
-          .getByRole('region', { name: 'What happened' })
-          .getByText('The user was blocked')
-          .waitFor()
+  test('finds an abuse, looks at the chain, blocks, and sees it in the audit', () =>
+    look('/admin/users', async (page) => {
+      await heading(page, 'Users')
+      await page.keyboard.press('/')
+      await page.keyboard.type('free-money')
+      await page.waitForURL(/q=free-money/)
+      await page.getByRole('link', { name: ABUSER, exact: true }).click()
+      await heading(page, ABUSER)
+      const chain = page.getByRole('region', { name: 'Who brought them' })
+      expect(await chain.getByRole('listitem').allInnerTexts()).toEqual([
+        ABUSER,
+        expect.stringContaining(CHAIN[0]!),
+        expect.stringContaining(CHAIN[1]!),
+      ])
+      await page.getByRole('button', { name: 'Block' }).click()
+      await page.getByLabel('Reason').fill('One person with many accounts')
+      await page.getByRole('dialog').getByRole('button', { name: 'Block' }).click()
+      await page.getByText('One person with many accounts').waitFor()
+      await page
+        .getByRole('region', { name: 'What happened' })
+        .getByText('The user was blocked')
+        .waitFor()
 
-        await page.getByRole('link', { name: 'Audit' }).click()
-        await heading(page, 'Audit')
-        const row = page.getByRole('row', { name: 'The user was blocked' })
-        await row.getByRole('link', { name: ABUSER }).waitFor()
-        await row.getByRole('link', { name: 'nora.berg' }).waitFor()
-      }),
-  )
+      await page.getByRole('link', { name: 'Audit' }).click()
+      await heading(page, 'Audit')
+      const row = page.getByRole('row', { name: 'The user was blocked' })
+      await row.getByRole('link', { name: ABUSER }).waitFor()
+      await row.getByRole('link', { name: 'nora.berg' }).waitFor()
+    }))
 
-  test('decides on what waits for review, with a reason', { timeout: 60_000 }, () =>
+  test('decides on what waits for review, with a reason', () =>
     look('/admin/referrals?status=review', async (page) => {
       const row = page.getByRole('row', { name: 'm.frost.9' })
       await row.getByRole('button', { name: 'Refuse' }).click()
@@ -99,49 +95,44 @@ describe.skipIf(!hasBrowser)('an administrator in a browser', async () => {
       const { status, reason } = await statusOf('m.frost.9')
       expect([status, reason]).toEqual(['refused', 'duplicate'])
       expect((await statusOf('m.frost.8')).status).toBe('pending')
-    }),
-  )
+    }))
 
-  test(
-    'walks through the tree with the keyboard, and what is open is in the picture',
-    { timeout: 60_000 },
-    () =>
-      look('/admin/referrals?view=tree', async (page) => {
-        const tree = page.getByRole('tree')
-        const active = () => tree.locator('[aria-selected="true"]')
-        await tree.focus()
-        await page.keyboard.press('Home')
-        const root = page.getByRole('treeitem', { name: CHAIN[1]! })
-        await expect.poll(() => root.getAttribute('aria-expanded')).toBe('false')
-        await page.keyboard.press('ArrowRight')
-        await page.getByRole('treeitem', { name: CHAIN[0]! }).waitFor()
-        await page.keyboard.press('ArrowRight')
-        await expect.poll(() => active().innerText()).toContain(CHAIN[0])
-        expect(await active().getAttribute('aria-level')).toBe('2')
-        await page.keyboard.press('ArrowRight')
-        await page.getByRole('treeitem', { name: ABUSER }).waitFor()
-        await page.keyboard.press('End')
-        await expect.poll(() => active().innerText()).toContain(ABUSER)
-        expect(await active().innerText()).toContain('9 direct, 9 in all')
-        await page.keyboard.press('ArrowLeft')
-        await expect.poll(() => active().innerText()).toContain(CHAIN[0])
-        await page.keyboard.press('ArrowLeft')
-        await page.getByRole('treeitem', { name: ABUSER }).waitFor({ state: 'detached' })
-        await page.getByText('2 people shown').waitFor()
+  test('walks through the tree with the keyboard, and what is open is in the picture', () =>
+    look('/admin/referrals?view=tree', async (page) => {
+      const tree = page.getByRole('tree')
+      const active = () => tree.locator('[aria-selected="true"]')
+      await tree.focus()
+      await page.keyboard.press('Home')
+      const root = page.getByRole('treeitem', { name: CHAIN[1]! })
+      await expect.poll(() => root.getAttribute('aria-expanded')).toBe('false')
+      await page.keyboard.press('ArrowRight')
+      await page.getByRole('treeitem', { name: CHAIN[0]! }).waitFor()
+      await page.keyboard.press('ArrowRight')
+      await expect.poll(() => active().innerText()).toContain(CHAIN[0])
+      expect(await active().getAttribute('aria-level')).toBe('2')
+      await page.keyboard.press('ArrowRight')
+      await page.getByRole('treeitem', { name: ABUSER }).waitFor()
+      await page.keyboard.press('End')
+      await expect.poll(() => active().innerText()).toContain(ABUSER)
+      expect(await active().innerText()).toContain('9 direct, 9 in all')
+      await page.keyboard.press('ArrowLeft')
+      await expect.poll(() => active().innerText()).toContain(CHAIN[0])
+      await page.keyboard.press('ArrowLeft')
+      await page.getByRole('treeitem', { name: ABUSER }).waitFor({ state: 'detached' })
+      await page.getByText('2 people shown').waitFor()
 
-        await page.getByText('Picture', { exact: true }).click()
-        const picture = page.getByRole('application')
-        await picture.focus()
-        const before = await drawn(page)
-        await page.keyboard.press('+')
-        await waitFor(async () => (await drawn(page)) !== before)
-        await page.keyboard.press('0')
-        await waitFor(async () => (await drawn(page)) === before)
-        await page.getByText('2 people shown').waitFor()
-      }),
-  )
+      await page.getByText('Picture', { exact: true }).click()
+      const picture = page.getByRole('application')
+      await picture.focus()
+      const before = await drawn(page)
+      await page.keyboard.press('+')
+      await waitFor(async () => (await drawn(page)) !== before)
+      await page.keyboard.press('0')
+      await waitFor(async () => (await drawn(page)) === before)
+      await page.getByText('2 people shown').waitFor()
+    }))
 
-  test('extends a code and switches it off', { timeout: 60_000 }, async () => {
+  test('extends a code and switches it off', async () => {
     const owner = await createAccount(it, { username: 'oscar.lane' })
     const code = await createCode(it, owner, { code: 'OSCAR-LANE' })
     await look('/admin/codes?q=oscar-lane', async (page) => {
@@ -161,7 +152,7 @@ describe.skipIf(!hasBrowser)('an administrator in a browser', async () => {
     expect(found.retired_at).not.toBeNull()
   })
 
-  test('turns the pages of a long list, there and back', { timeout: 60_000 }, async () => {
+  test('turns the pages of a long list, there and back', async () => {
     await insertUsers(it, 40)
     await look('/admin/users', async (page) => {
       const table = page.getByRole('table')
@@ -179,7 +170,7 @@ describe.skipIf(!hasBrowser)('an administrator in a browser', async () => {
     })
   })
 
-  test('sends a test mail and reads it in the outbox, as text', { timeout: 60_000 }, () =>
+  test('sends a test mail and reads it in the outbox, as text', () =>
     look('/admin/system', async (page) => {
       await page.getByRole('button', { name: 'Send me a test mail' }).click()
       await page.getByText('The mail is on its way').waitFor()
@@ -194,10 +185,9 @@ describe.skipIf(!hasBrowser)('an administrator in a browser', async () => {
       await mail.first().click()
       await page.getByRole('dialog').getByText('Invitree').first().waitFor()
       expect(await page.getByRole('dialog').locator('a, img, iframe').count()).toBe(0)
-    }),
-  )
+    }))
 
-  test('whoever is no administrator finds no such page', { timeout: 60_000 }, async () => {
+  test('whoever is no administrator finds no such page', async () => {
     const ann = await createAccount(it)
     for (const path of ['/admin', '/admin/users', `/admin/users/${nora.id}`, '/admin/audit']) {
       const inspect = async (page: Page) => {
@@ -208,7 +198,7 @@ describe.skipIf(!hasBrowser)('an administrator in a browser', async () => {
     }
   })
 
-  test('on a phone the row of pages shows the one that is open', { timeout: 60_000 }, () =>
+  test('on a phone the row of pages shows the one that is open', () =>
     visit(
       portal,
       '/admin/system',
@@ -220,10 +210,9 @@ describe.skipIf(!hasBrowser)('an administrator in a browser', async () => {
         expect(box!.x + box!.width).toBeLessThanOrEqual(PHONE.width)
       },
       { as: nora },
-    ),
-  )
+    ))
 
-  test('somebody who is not there, or whose session has ended', { timeout: 60_000 }, async () => {
+  test('somebody who is not there, or whose session has ended', async () => {
     const missing = '/admin/users/01936f40-11aa-7c2b-8d3e-5f6071829304'
     await visit(portal, missing, (page) => heading(page, 'There is no such page'), {
       as: nora,

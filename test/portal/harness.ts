@@ -6,6 +6,7 @@ import { type Account, PASSWORD, startApp, type TestApp } from '../support/app.t
 import { listenForComplaints, startBrowser } from '../support/browser.ts'
 import { whenDone } from '../support/cleanup.ts'
 import { listen } from '../support/listen.ts'
+import { PATIENCE_MS } from '../support/wait.ts'
 
 export type Theme = 'light' | 'dark'
 export type Locale = 'en' | 'ru'
@@ -95,7 +96,7 @@ export async function lookAt(
   const { context, complaints } = place
   complaints.length = 0
   const page = await context.newPage()
-  page.setDefaultTimeout(8000)
+  page.setDefaultTimeout(PATIENCE_MS)
   try {
     await page.goto(portal.address + path)
     await look(page)

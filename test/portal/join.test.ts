@@ -77,9 +77,7 @@ describe.skipIf(!hasBrowser)('joining', async () => {
     })
     const expired = await createCode(it, ann, { expires_at: inHours(1 / 3600) })
     await expect
-      .poll(async () => (await get(it, `/api/v1/referrals/codes/${expired}`)).json().is_active, {
-        timeout: 10_000,
-      })
+      .poll(async () => (await get(it, `/api/v1/referrals/codes/${expired}`)).json().is_active)
       .toBe(false)
     await visit(portal, `/join/${expired}`, async (page) => {
       await page.getByRole('alert').getByText('This code has expired').waitFor()

@@ -68,7 +68,7 @@ export function checkLooks(screens: ScreenState[], env: Record<string, string> =
     }
 
     const numbered = screens.map((screen, number) => ({ ...screen, number }))
-    test.each(numbered)('$name', { timeout: 60_000 }, async (screen) => {
+    test.each(numbered)('$name', async (screen) => {
       const as = await screen.as?.(portal)
       const path = typeof screen.path === 'string' ? screen.path : await screen.path(portal)
       for (const locale of ['en', 'ru'] as const) {

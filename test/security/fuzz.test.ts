@@ -1,6 +1,6 @@
-import fc from 'fast-check'
 import { sql } from 'kysely'
 import { beforeAll, expect, test } from 'vitest'
+import { fc, SEED } from '../support/chance.ts'
 import { newId } from '../../src/lib/ids.ts'
 import {
   type Account,
@@ -18,7 +18,6 @@ import { type Change, type Operation, operations, requestOf, type Valid } from '
 
 /** How many values each field gets; FUZZ_RUNS=300 takes minutes. */
 const RUNS = Number(process.env['FUZZ_RUNS'] ?? 24)
-const SEED = Number(process.env['FUZZ_SEED'] ?? Date.now() % 2 ** 31)
 const TIMEOUT = 60_000 + RUNS * 20_000
 
 const it = await startApp()

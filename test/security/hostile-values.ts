@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import { fc } from '../support/chance.ts'
 import { fits } from './answers.ts'
 import { always, encoded, jsonValues, texts } from './hostile-texts.ts'
 import type { Field, Place, Schema } from './requests.ts'

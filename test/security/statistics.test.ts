@@ -1,5 +1,5 @@
-import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { fc } from '../support/chance.ts'
 import { measureInterleaved } from '../../bench/interleave.ts'
 import { auc, kolmogorovSmirnov, median } from '../../bench/statistics.ts'
 

@@ -50,7 +50,7 @@ describe('what tells accounts apart is noticed', () => {
     return (await verifyPassword(user.password_hash, PASSWORD)) ? 200 : 401
   }
 
-  test('a sign-in that leaves the decoy out', { timeout: 60_000 }, async () => {
+  test('a sign-in that leaves the decoy out', async () => {
     const [unknown, shut] = await compare({
       known: () => withoutDecoy(known.email),
       unknown: () => withoutDecoy(nobody()),
@@ -62,7 +62,7 @@ describe('what tells accounts apart is noticed', () => {
 })
 
 describe('time tells nothing', () => {
-  test('signing in: unknown, blocked, a wrong password', { timeout: 60_000 }, async () => {
+  test('signing in: unknown, blocked, a wrong password', async () => {
     const far = await farthest({
       unknown: () => login(nobody()),
       blocked: () => login(blocked.email),
@@ -71,7 +71,7 @@ describe('time tells nothing', () => {
     expect(far).toBeLessThan(FAR)
   })
 
-  test('a forgotten password: unknown, blocked, known', { timeout: 60_000 }, async () => {
+  test('a forgotten password: unknown, blocked, known', async () => {
     const ask = (email: string) => post(it, '/api/v1/auth/reset-password', { email })
     const far = await farthest({
       unknown: () => ask(nobody()),
@@ -81,7 +81,7 @@ describe('time tells nothing', () => {
     expect(far).toBeLessThan(FAR)
   })
 
-  test('a code by e-mail: unknown, without one, expired', { timeout: 60_000 }, async () => {
+  test('a code by e-mail: unknown, without one, expired', async () => {
     const expired = await createAccount(it)
     await expireCode(it, (await insertCode(it, expired)).code)
     const ask = (email: string) => get(it, `/api/v1/referrals/code-by-email?email=${email}`)

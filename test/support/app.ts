@@ -14,6 +14,7 @@ import { openContext } from '../../src/open.ts'
 import { startWorker } from '../../src/worker.ts'
 import { whenDone } from './cleanup.ts'
 import { cloneDatabase, dropDatabase } from './database.ts'
+import { PATIENCE_MS } from './wait.ts'
 
 export const PASSWORD = 'correct horse battery'
 
@@ -36,7 +37,8 @@ export interface Account {
 
 /**
  * A whole application on its own empty database, dropped when the test file is done. With TEST_REDIS_URL
- * its cache is Redis; with `worker` it runs background jobs. A code answered by an operation that does not declare it fails the file.
+ * its cache is Redis; with `worker` it runs background jobs. Limits count by a clock that stands still, and
+ * the database and Redis are waited for, so that a slow machine changes nothing. A code answered by an operation that does not declare it fails the file.
  */
 export async function startApp(
   env: Record<string, string> = {},
@@ -52,7 +54,9 @@ export async function startApp(
     ...env,
   })
   const logged: Record<string, unknown>[] = []
-  const { ctx, close } = await openContext(config, url, recorder(logged))
+  const moment = Date.now()
+  const patient = { limitsNow: () => moment, patienceMs: PATIENCE_MS }
+  const { ctx, close } = await openContext(config, url, recorder(logged), patient)
   await prepare(ctx)
   if (worker) await startWorker(ctx)
   const app = await buildApp(ctx)

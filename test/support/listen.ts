@@ -11,7 +11,7 @@ export async function listen(it: TestApp): Promise<string> {
 export async function sendRaw(address: string, bytes: string): Promise<string> {
   const { hostname, port } = new URL(address)
   const socket = connect(Number(port), hostname)
-  socket.setTimeout(10_000, () => socket.destroy())
+  socket.setTimeout(60_000, () => socket.destroy())
   socket.write(bytes)
   return text(socket)
 }

@@ -5,7 +5,7 @@ import type { TestApp } from './app.ts'
 
 /** The text of the newest mail to an address whose subject has these words, waited for in the outbox. */
 export async function waitForMail(it: TestApp, to: string, subject: string): Promise<string> {
-  for (let tries = 0; tries < 100; tries++) {
+  for (let tries = 0; tries < 600; tries++) {
     const found = (await listMails(it)).findLast(
       (mail) => mail.to === to && mail.subject.includes(subject),
     )

@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto'
 import { once } from 'node:events'
 import net from 'node:net'
 import { whenDone } from './cleanup.ts'
@@ -56,16 +57,25 @@ export async function startProxy(target: string): Promise<Proxy> {
   }
 }
 
-/** A port of this machine that nobody listens on now. */
+// Below those that systems give to whoever asks for any port, or connects from one: what is free stays free.
+const FIRST_PORT = 12_000
+const PORTS = 20_000
+let lastPort = randomInt(PORTS)
+
+/** A port of this machine that nobody listens on, now or soon. */
 export async function freePort(): Promise<string> {
-  const server = net.createServer()
-  const port = await listenAnywhere(server)
-  server.close()
-  return port
+  for (;;) {
+    lastPort = (lastPort + 1) % PORTS
+    const server = net.createServer()
+    const port = await listenAnywhere(server, FIRST_PORT + lastPort).catch(() => undefined)
+    if (!port) continue
+    await new Promise((closed) => server.close(closed))
+    return port
+  }
 }
 
-async function listenAnywhere(server: net.Server): Promise<string> {
-  server.listen(0, '127.0.0.1')
+async function listenAnywhere(server: net.Server, port = 0): Promise<string> {
+  server.listen(port, '127.0.0.1')
   await once(server, 'listening')
   const address = server.address()
   if (typeof address !== 'object' || !address) throw new Error('not listening')

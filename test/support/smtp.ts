@@ -1,8 +1,8 @@
+import type { AddressInfo } from 'node:net'
 import type { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server'
 import { whenDone } from './cleanup.ts'
-import { freePort } from './network.ts'
 
 export interface Received {
   to: string[]
@@ -12,7 +12,6 @@ export interface Received {
 /** An SMTP server of the test's own; `behaviour` makes it refuse, stall or drop. */
 export async function startSmtp(behaviour: SMTPServerOptions = {}) {
   const received: Received[] = []
-  const port = Number(await freePort())
   const receive = async (stream: Readable, to: string[], done: () => void) => {
     const raw = await text(stream).catch(() => undefined)
     // The line was dropped: a mail cut short is none.
@@ -30,7 +29,8 @@ export async function startSmtp(behaviour: SMTPServerOptions = {}) {
     ...behaviour,
   })
   server.on('error', () => {})
-  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.server.address() as AddressInfo
   whenDone(() => server.close(() => {}))
   return { url: `smtp://127.0.0.1:${port}`, received }
 }

@@ -1,8 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** What `look` finds, as soon as it is something; asked again and again for 15 s. */
+/** Nothing waits this long where all is well, however busy the machine. */
+export const PATIENCE_MS = 60_000
+
+/** What `look` finds, as soon as it is something; asked again and again for a minute. */
 export async function waitFor<T>(look: () => Promise<T>): Promise<NonNullable<T> & {}> {
-  for (let tries = 0; tries < 300; tries++) {
+  for (let tries = 0; tries < 1200; tries++) {
     const found = await look()
     if (found) return found
     await sleep(50)

@@ -175,7 +175,7 @@ test('a referrer who was not told of a friend is told when an administrator lets
   const decide = (verdict: string) =>
     post(mailing, path(bob.id, verdict), verdict === 'refuse' ? { reason: 'other' } : {}, chief)
   await decide('confirm')
-  await expect.poll(told, { timeout: 5000 }).toBe(2)
+  await expect.poll(told).toBe(2)
   await decide('refuse')
   await decide('confirm')
   const link = await waitForMail(mailing, bob.email, 'Confirm')

@@ -151,7 +151,7 @@ test('one that refuses the sign-in, is away or never speaks is told with what to
   expect(refused!.finding).not.toContain('@')
   expect(away).toMatchObject({ ok: false, remedy: expect.stringContaining('SMTP_URL') })
   expect(mute).toMatchObject({ ok: false, finding: expect.stringContaining('ETIMEDOUT') })
-}, 30_000)
+})
 
 test('a service of others that is away is named, and left alone once it failed often', async () => {
   const other = await startApp({

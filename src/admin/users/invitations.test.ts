@@ -17,7 +17,7 @@ const login = (email: string) => post(it, '/api/v1/auth/login', { email, passwor
 /** The mail's text, once there are this many to the address. */
 async function invitation(email: string, count = 1): Promise<string> {
   const mails = async () => (await listMails(it)).filter(({ to }) => to === email)
-  await expect.poll(async () => (await mails()).length, { timeout: 8000 }).toBe(count)
+  await expect.poll(async () => (await mails()).length).toBe(count)
   return (await mails()).at(-1)!.text
 }
 

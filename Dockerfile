@@ -8,6 +8,7 @@ RUN npm ci --ignore-scripts
 COPY tsconfig.json openapi.json ./
 COPY portal portal
 COPY src/http/portal-paths.ts src/http/
+COPY src/words src/words
 RUN node portal/build/build.ts
 
 FROM node:24-slim AS dependencies

@@ -6,7 +6,8 @@ const BASE = [
   /node_modules\/(react|react-dom|scheduler|@tanstack|wouter|regexparam|use-sync-external-store|clsx)\//,
   /@mantine\/core\/esm\/core\//,
   /@mantine\/core\/esm\/components\/(Text|Title|Anchor|Group|Stack|Paper|Input|InputBase|TextInput|NativeSelect|Button|UnstyledButton|Loader|Alert|Skeleton|VisuallyHidden|CloseButton|ActionIcon)\//,
-  /portal\/src\/(api|language|session|me|shortcuts|theme|words\/(common|catalogue|use-words))/,
+  /portal\/src\/(api|language|session|me|shortcuts|theme|use-words)/,
+  /src\/words\/(common|catalogue|words-in)/,
 ]
 
 export default defineConfig({

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { FastifyInstance, RouteOptions } from 'fastify'
 import { expect, test } from 'vitest'
 import { writeDocument } from '../src/cli/openapi.ts'
-import { CATALOGUE } from '../src/error-catalogue.ts'
+import { KINDS } from '../src/errors.ts'
 import { startApp } from './support/app.ts'
 import { validatorOf } from './support/document.ts'
 
@@ -137,7 +137,7 @@ test('every code that an operation declares is in the catalogue, under its statu
     const status = Number(/ ([45]\d\d) /.exec(where)?.[1])
     if (!status) continue
     for (const error of examplesOf(media) as { code: string; status?: number }[]) {
-      expect(CATALOGUE, where).toHaveProperty(error.code)
+      expect(KINDS, where).toHaveProperty(error.code)
       expect(error.status ?? status, `${where} ${error.code}`).toBe(status)
     }
   }

@@ -1,12 +1,16 @@
-import { useMemo } from 'react'
 import { useLocale } from './language.ts'
-import type { Locale } from './words/catalogue.ts'
+import type { Locale } from '../../src/words/catalogue.ts'
 
 /** Numbers and moments as the language of the page writes them, in the time zone of the reader. */
 export function useFormats() {
   const locale = useLocale()
-  return useMemo(() => formatsIn(locale), [locale])
+  const formats = made.get(locale) ?? formatsIn(locale)
+  made.set(locale, formats)
+  return formats
 }
+
+// To make them takes longer than to draw what they are for: a list would make hundreds.
+const made = new Map<Locale, ReturnType<typeof formatsIn>>()
 
 export function formatsIn(locale: Locale) {
   const number = new Intl.NumberFormat(locale)

@@ -1,7 +1,5 @@
 import { useSyncExternalStore } from 'react'
-import type { Locale } from './words/catalogue.ts'
-
-export const LOCALES: Locale[] = ['en', 'ru']
+import type { Locale } from '../../src/words/catalogue.ts'
 
 const KEY = 'invitree.language'
 const listeners = new Set<() => void>()

@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import { jsonBuildObject } from 'kysely/helpers/postgres'
 import type { Db } from '../db/connect.ts'
 import { LOCKS } from '../db/locks.ts'
-import type { Locale } from '../errors.ts'
+import type { Locale } from '../words/catalogue.ts'
 
 export interface NewUser {
   id: string

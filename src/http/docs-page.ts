@@ -1,4 +1,6 @@
-import type { Locale } from '../errors.ts'
+import type { Locale } from '../words/catalogue.ts'
+import { docsWords } from '../words/docs.ts'
+import { wordsIn } from '../words/words-in.ts'
 import type { AssetUrl } from './docs-assets.ts'
 
 type Here = '/docs' | '/redoc' | '/docs/errors'
@@ -15,24 +17,10 @@ interface Page {
   main: string
 }
 
-const LINKS: Record<Locale, [string, string][]> = {
-  en: [
-    ['/docs', 'Try it'],
-    ['/redoc', 'Read it'],
-    ['/docs/errors', 'Errors'],
-    ['/openapi.json', 'openapi.json'],
-  ],
-  ru: [
-    ['/docs', 'Попробовать'],
-    ['/redoc', 'Читать'],
-    ['/docs/errors', 'Ошибки'],
-    ['/openapi.json', 'openapi.json'],
-  ],
-}
-
 /** One page of the documentation: the same head on each, and nothing from another host. */
 export function docsPage(page: Page, asset: AssetUrl): string {
   const { here, locale, title, styles = [], scripts = [], aside = '', main } = page
+  const say = wordsIn(docsWords, locale)
   return `<!doctype html>
 <html lang="${locale}">
 <head>
@@ -45,7 +33,7 @@ ${[...styles, 'docs.css'].map((name) => `<link rel="stylesheet" href="${asset(na
 <body>
 <header class="bar">
 <a class="brand" href="/">Invitree</a>
-<nav aria-label="${locale === 'ru' ? 'Документация' : 'Documentation'}">${links(here, locale)}</nav>
+<nav aria-label="${say('documentation')}">${links(here, locale)}</nav>
 ${aside}
 </header>
 ${main}
@@ -55,13 +43,16 @@ ${scripts.map((name) => `<script src="${asset(name)}"></script>`).join('\n')}
 `
 }
 
-const links = (here: Here, locale: Locale) =>
-  LINKS[locale]
+function links(here: Here, locale: Locale): string {
+  const say = wordsIn(docsWords, locale)
+  const all = { '/docs': say('tryIt'), '/redoc': say('readIt'), '/docs/errors': say('errors') }
+  return Object.entries({ ...all, '/openapi.json': 'openapi.json' })
     .map(([href, text]) => {
       const current = href === here ? ' aria-current="page"' : ''
       return `<a href="${href}"${current}>${text}</a>`
     })
     .join('')
+}
 
 /** Text as it may stand in HTML, in an attribute too. */
 export const escapeHtml = (text: string) =>

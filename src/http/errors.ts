@@ -2,8 +2,9 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from
 import Negotiator from 'negotiator'
 import type { Context } from '../context.ts'
 import { isUnavailable } from '../db/failures.ts'
-import { AppError, type ErrorCode, type ErrorKind, errorText, type Locale } from '../errors.ts'
+import { AppError, type ErrorCode, type ErrorKind, errorText } from '../errors.ts'
 import { RateLimited } from '../limits/limits.ts'
+import type { Locale } from '../words/catalogue.ts'
 import { showLimits } from './limits.ts'
 import { type FieldError, fieldsOf, fieldText, InvalidFields } from './validation.ts'
 

@@ -1,5 +1,4 @@
-import { CATALOGUE } from '../error-catalogue.ts'
-import { type ErrorCode, errorText } from '../errors.ts'
+import { type ErrorCode, errorText, KINDS } from '../errors.ts'
 import { asOAuth, statusOf } from './errors.ts'
 import type { Schema } from './openapi-examples.ts'
 import type { Declared } from './operation.ts'
@@ -17,7 +16,7 @@ export const ERROR_SCHEMAS: Record<string, Schema> = Object.fromEntries(
 
 /** The error answers of an operation, by status: one example a code. */
 export function errorAnswers(codes: readonly ErrorCode[], oauth: boolean) {
-  const byStatus = Map.groupBy(new Set(codes), (code) => statusOf(CATALOGUE[code].kind, oauth))
+  const byStatus = Map.groupBy(new Set(codes), (code) => statusOf(KINDS[code], oauth))
   return Object.fromEntries(
     [...byStatus].map(([status, some]) => [String(status), errorAnswer(some, oauth)]),
   )
@@ -57,7 +56,7 @@ function exampleError(code: ErrorCode, oauth: boolean) {
   const pointer = POINTERS[code]
   const problem = {
     title,
-    status: statusOf(CATALOGUE[code].kind, oauth),
+    status: statusOf(KINDS[code], oauth),
     detail,
     instance: oauth ? '/api/v1/auth/token' : '/api/v1/referrals/code',
     code,

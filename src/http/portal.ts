@@ -6,6 +6,9 @@ import files from '@fastify/static'
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
 import type { Context } from '../context.ts'
 import { AppError } from '../errors.ts'
+import type { Locale } from '../words/catalogue.ts'
+import { publicWords } from '../words/public.ts'
+import { wordsIn } from '../words/words-in.ts'
 import { escapeHtml } from './docs-page.ts'
 import { localeOf } from './errors.ts'
 import { limitGuesses } from './limits.ts'
@@ -98,24 +101,12 @@ const policy = (nonce: string) =>
   `default-src 'none'; script-src 'self'; style-src 'self' 'nonce-${nonce}'; img-src 'self' data:; ` +
   "connect-src 'self'; font-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 
-function invitation(locale: 'en' | 'ru', name: string | null, ctx: Context, code: string): Head {
-  const { title, somebody, description } = WORDS[locale]
-  const url = `${ctx.config.PUBLIC_URL}/join/${encodeURIComponent(code)}`
-  return { title: name === null ? somebody : title(name), description, url }
-}
-
 // The crawlers that make previews of links run no scripts: what they show is written here.
-const WORDS = {
-  en: {
-    title: (name: string) => `${name} invited you`,
-    somebody: 'You are invited',
-    description: 'Create an account: it takes a minute.',
-  },
-  ru: {
-    title: (name: string) => `${name} приглашает вас`,
-    somebody: 'Вас приглашают',
-    description: 'Создайте учётную запись: это займёт минуту.',
-  },
+function invitation(locale: Locale, name: string | null, ctx: Context, code: string): Head {
+  const say = wordsIn(publicWords, locale)
+  const url = `${ctx.config.PUBLIC_URL}/join/${encodeURIComponent(code)}`
+  const title = name === null ? say('invited') : say('invitedBy', { name })
+  return { title, description: say('joinIntro'), url }
 }
 
 function tags({ title, description, url }: Head): string {

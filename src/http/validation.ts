@@ -1,11 +1,14 @@
 import { Ajv } from 'ajv'
 import addFormats from 'ajv-formats'
 import type { FastifyInstance, FastifySchemaValidationError } from 'fastify'
-import { AppError, type Locale } from '../errors.ts'
+import { AppError } from '../errors.ts'
 import { parseTimestamp } from '../lib/dates.ts'
 import { parseCode } from '../lib/code-text.ts'
 import { parseEmail } from '../lib/email.ts'
 import { parseUsername } from '../lib/usernames.ts'
+import type { Locale } from '../words/catalogue.ts'
+import { fieldWords } from '../words/fields.ts'
+import { fill } from '../words/words-in.ts'
 
 export interface FieldError {
   /** A JSON pointer into the body, or one that begins with /query or /path. */
@@ -123,60 +126,9 @@ const CODES: Record<string, string> = {
   anyOf: 'value_not_allowed',
 }
 
-const TEXTS: Record<string, Record<Locale, string>> = {
-  field_unknown: {
-    en: 'There is no such field: check its spelling.',
-    ru: 'Такого поля нет: проверьте написание.',
-  },
-  field_required: { en: 'This field is required.', ru: 'Это поле обязательно.' },
-  type_wrong: { en: 'The type must be {type}.', ru: 'Тип должен быть {type}.' },
-  format_wrong: {
-    en: 'The form is wrong: see the field in /docs.',
-    ru: 'Неверная форма: см. поле в /docs.',
-  },
-  timestamp_wrong: {
-    en: 'Write an RFC 3339 date-time such as 2027-10-10T12:00:00Z.',
-    ru: 'Укажите дату и время по RFC 3339, например 2027-10-10T12:00:00Z.',
-  },
-  email_wrong: {
-    en: 'Write an e-mail address such as ann@example.com.',
-    ru: 'Укажите адрес почты, например ann@example.com.',
-  },
-  code_wrong: {
-    en: 'A code has 4 to 32 letters A-Z, digits, dashes or underscores.',
-    ru: 'Код состоит из 4–32 букв A-Z, цифр, дефисов или подчёркиваний.',
-  },
-  username_wrong: {
-    en: 'A username has 3 to 32 letters, digits, dots, dashes or underscores, and begins and ends with a letter or digit.',
-    ru: 'Имя пользователя — от 3 до 32 букв, цифр, точек, дефисов или подчёркиваний, в начале и конце буква или цифра.',
-  },
-  value_not_allowed: {
-    en: 'This value is not one of those allowed.',
-    ru: 'Такое значение не допускается.',
-  },
-  too_short: { en: 'At least {limit} characters.', ru: 'Не меньше {limit} символов.' },
-  too_long: { en: 'At most {limit} characters.', ru: 'Не больше {limit} символов.' },
-  too_small: { en: 'At least {limit}.', ru: 'Не меньше {limit}.' },
-  too_large: { en: 'At most {limit}.', ru: 'Не больше {limit}.' },
-  time_zone_unknown: {
-    en: 'There is no such time zone: write a name such as Europe/Berlin.',
-    ru: 'Такого часового пояса нет: укажите название, например Europe/Berlin.',
-  },
-  too_many_points: {
-    en: 'At most {max} steps: ask for a shorter range or a longer interval.',
-    ru: 'Не больше {max} шагов: сократите период или увеличьте интервал.',
-  },
-  text_unreadable: {
-    en: 'Remove null bytes and broken characters.',
-    ru: 'Уберите нулевые байты и повреждённые символы.',
-  },
-  invalid: { en: 'The value is not valid.', ru: 'Неверное значение.' },
-}
-
 /** A field's problem in words. */
 export function fieldText({ code, params = {} }: FieldError, locale: Locale): string {
-  const text = (TEXTS[`${String(params['format'])}_wrong`] ?? TEXTS[code] ?? TEXTS['invalid']!)[
-    locale
-  ]
-  return text.replaceAll(/\{(\w+)\}/g, (_, name: string) => String(params[name]))
+  const texts: Record<string, string> = fieldWords[locale]
+  const text = texts[`${String(params['format'])}_wrong`] ?? texts[code] ?? texts['invalid']!
+  return fill(text, locale, params)
 }

@@ -1,4 +1,4 @@
-/** The mails there are; each is written in `mail/mails.ts`. */
+/** The mails there are; what each says is in `words/mails.ts`. */
 export type MailName =
   | 'verify'
   | 'welcome'

@@ -1,23 +1,8 @@
-import type { Locale } from '../errors.ts'
 import { escapeHtml } from '../http/docs-page.ts'
+import type { Locale } from '../words/catalogue.ts'
+import { publicWords } from '../words/public.ts'
+import { wordsIn } from '../words/words-in.ts'
 import type { Link } from './landing.ts'
-
-const WORDS = {
-  en: {
-    by: (name: string) => `${name} invited you`,
-    somebody: 'You are invited',
-    description: (code: string) => `Register with the code ${code}: it takes a minute.`,
-    over: 'This invitation does not work any more.',
-    go: 'Register',
-  },
-  ru: {
-    by: (name: string) => `${name} приглашает вас`,
-    somebody: 'Вас приглашают',
-    description: (code: string) => `Зарегистрируйтесь с кодом ${code}: это займёт минуту.`,
-    over: 'Это приглашение больше не действует.',
-    go: 'Зарегистрироваться',
-  },
-}
 
 /** What a messenger shows of a share link: a page of few words and no scripts. */
 export function previewPage(
@@ -25,11 +10,11 @@ export function previewPage(
   link: Link,
   { url, target }: { url: string; target: string },
 ): string {
-  const words = WORDS[locale]
+  const say = wordsIn(publicWords, locale)
   const active = 'code' in link && link.state === 'active' ? link : undefined
   const name = active?.referrer_name ?? null
-  const title = name === null ? words.somebody : words.by(name)
-  const description = active ? words.description(active.code) : words.over
+  const title = name === null ? say('invited') : say('invitedBy', { name })
+  const description = active ? say('signUpWith', { code: active.code }) : say('invitationOver')
   const shown = { title, description, url, type: 'website', site_name: 'Invitree' }
   const metas = Object.entries(shown).map(
     ([property, content]) => `<meta property="og:${property}" content="${escapeHtml(content)}">`,
@@ -47,7 +32,7 @@ ${metas.join('\n')}
 <body>
 <h1>${escapeHtml(title)}</h1>
 <p>${escapeHtml(description)}</p>
-<p><a href="${escapeHtml(target)}">${words.go}</a></p>
+<p><a href="${escapeHtml(target)}">${say('signUp')}</a></p>
 </body>
 </html>
 `

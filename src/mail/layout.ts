@@ -2,16 +2,13 @@ import type { Message } from './mails.ts'
 
 /** The text part: what the HTML says, word for word. */
 export function layOutText({ lines, action }: Message): string {
-  const link = action ? [`${action.label}:\n${action.url}`] : []
-  return `${[...lines, ...link, SIGNATURE].join('\n\n')}\n`
+  return `${[...lines, `${action.label}:\n${action.url}`, SIGNATURE].join('\n\n')}\n`
 }
 
 /** The HTML part: one column that needs no picture, font or style from any other host. */
 export function layOutHtml({ subject, lines, action }: Message, locale: string): string {
   const paragraphs = lines.map((line) => `<p style="margin:0 0 16px">${escape(line)}</p>`).join('')
-  const button = action
-    ? `<p style="margin:24px 0"><a href="${escape(action.url)}" style="${BUTTON}">${escape(action.label)}</a></p>`
-    : ''
+  const button = `<p style="margin:24px 0"><a href="${escape(action.url)}" style="${BUTTON}">${escape(action.label)}</a></p>`
   return `<!doctype html>
 <html lang="${locale}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <meta name="color-scheme" content="light dark"><title>${escape(subject)}</title></head>

@@ -1,7 +1,7 @@
 import { createTransport, type SendMailOptions } from 'nodemailer'
 import { SECOND } from '../lib/dates.ts'
 import type { PageOf, PageQuery } from '../db/page.ts'
-import type { Locale } from '../errors.ts'
+import type { Locale } from '../words/catalogue.ts'
 import { layOutHtml, layOutText } from './layout.ts'
 import type { Message } from './mails.ts'
 import { keepMail, listMails, type OutboxMail, readMail } from './outbox.ts'

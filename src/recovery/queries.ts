@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { Db } from '../db/connect.ts'
-import type { Locale } from '../errors.ts'
+import type { Locale } from '../words/catalogue.ts'
 
 /** Whom a mail goes to; nobody who is blocked or erased. */
 export function findRecipient(db: Db, id: string) {

@@ -2,10 +2,10 @@ import { Text } from '@mantine/core'
 import { Link } from 'wouter'
 import type { AuditEvent } from '../api/client.gen.ts'
 import { useFormats } from '../formats.ts'
-import { allReferralsWords } from '../words/admin-referrals.ts'
-import { auditWords } from '../words/admin-audit.ts'
-import { adminWords } from '../words/admin.ts'
-import { useWords } from '../words/use-words.ts'
+import { allReferralsWords } from '../../../src/words/admin-referrals.ts'
+import { auditWords } from '../../../src/words/admin-audit.ts'
+import { adminWords } from '../../../src/words/admin.ts'
+import { useWords } from '../use-words.ts'
 import styles from './admin.module.css'
 import { addressOf } from './people.tsx'
 
@@ -46,7 +46,14 @@ export function Somebody({
 }
 
 const LISTS = ['users', 'codes', 'referrals'] as const
-const WORDS = ['admin', 'user', 'pending', 'confirmed', 'review', 'refused'] as const
+const WORDS = {
+  admin: 'administrator',
+  user: 'user',
+  pending: 'isPending',
+  confirmed: 'isConfirmed',
+  review: 'review',
+  refused: 'isRefused',
+} as const
 const REASONS = [
   'self_referral_email',
   'self_referral_device',
@@ -56,13 +63,14 @@ const REASONS = [
   'other',
 ] as const
 
+const isKnown = (value: unknown): value is keyof typeof WORDS => Object.hasOwn(WORDS, String(value))
+
 function useDetails({ details }: AuditEvent): string {
   const say = useWords(auditWords)
   const sayReason = useWords(allReferralsWords)
   const { dateTime } = useFormats()
   const value = (given: unknown): string => {
-    const word = WORDS.find((one) => one === given)
-    if (word) return say(word)
+    if (isKnown(given)) return say(WORDS[given])
     return typeof given === 'string' && /^\d{4}-\d\d-\d\dT/.test(given)
       ? dateTime(given)
       : String(given)

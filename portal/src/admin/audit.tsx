@@ -3,10 +3,9 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { type AuditEvent, getUser, listAudit } from '../api/client.gen.ts'
 import { ask } from '../api/queries.ts'
 import { Page } from '../layout/page.tsx'
-import { adminWords } from '../words/admin.ts'
-import { auditWords } from '../words/admin-audit.ts'
-import { commonWords } from '../words/common.ts'
-import { useWords } from '../words/use-words.ts'
+import { adminWords } from '../../../src/words/admin.ts'
+import { auditWords } from '../../../src/words/admin-audit.ts'
+import { useWords } from '../use-words.ts'
 import { type Address, startOfDay, useAddress } from './address.ts'
 import styles from './admin.module.css'
 import bar from '../blocks/filters.module.css'
@@ -29,7 +28,6 @@ const ACTIONS = Object.keys(auditWords.en).filter((key) =>
 export function Audit() {
   const say = useWords(auditWords)
   const sayAdmin = useWords(adminWords)
-  const sayCommon = useWords(commonWords)
   const address = useAddress()
   const columns = useColumns()
   const filters = {
@@ -51,7 +49,7 @@ export function Audit() {
       to: undefined,
     })
   return (
-    <Page title={sayCommon('audit')}>
+    <Page title={say('audit')}>
       <div className={bar['filters']}>
         <Choice
           address={address}
@@ -68,7 +66,7 @@ export function Audit() {
         <Mark address={address} name="user" />
       </div>
       <List
-        label={sayCommon('audit')}
+        label={say('audit')}
         query={events}
         address={address}
         keyOf={(event) => event.id}
@@ -128,7 +126,7 @@ function useColumns(): Column<AuditEvent>[] {
     { head: say('who'), cell: (event) => <Actor event={event} /> },
     { head: say('when'), cell: ({ at }) => <Moment at={at} /> },
     {
-      head: say('requestId'),
+      head: say('request'),
       cell: ({ request_id }) => (
         <CopyButton text={request_id} label={say('copyRequest', { id: request_id })} />
       ),

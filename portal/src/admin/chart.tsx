@@ -2,8 +2,8 @@ import { useElementSize } from '@mantine/hooks'
 import { type PointerEvent, useId, useState } from 'react'
 import type { Overview } from '../api/client.gen.ts'
 import { useFormats } from '../formats.ts'
-import { figuresWords } from '../words/admin-figures.ts'
-import { useWords } from '../words/use-words.ts'
+import { figuresWords } from '../../../src/words/admin-figures.ts'
+import { useWords } from '../use-words.ts'
 import { everySteps, ticksUpTo, useStepName } from './chart-steps.ts'
 import styles from './chart.module.css'
 
@@ -32,7 +32,7 @@ export function Chart({ series, isByMonth }: { series: Step[]; isByMonth: boolea
       <ul className={styles['legend']}>
         {LINES.map((line) => (
           <li key={line} className={styles[line]}>
-            {line === 'registrations' ? say('registrationsShort') : say(line)}
+            {say(line)}
           </li>
         ))}
       </ul>
@@ -160,7 +160,7 @@ function Told({
       <strong>{nameOf(step.at)}</strong>
       {LINES.map((line) => (
         <span key={line} className={styles[line]}>
-          {line === 'registrations' ? say('registrationsShort') : say(line)}
+          {say(line)}
           <b>{number(step[line])}</b>
         </span>
       ))}

@@ -6,8 +6,8 @@ import { all, queryClient } from '../api/queries.ts'
 import { asProblem } from '../blocks/api-form.tsx'
 import { valueOf } from '../blocks/form.ts'
 import { useFormats } from '../formats.ts'
-import { allReferralsWords } from '../words/admin-referrals.ts'
-import { useWords } from '../words/use-words.ts'
+import { allReferralsWords } from '../../../src/words/admin-referrals.ts'
+import { useWords } from '../use-words.ts'
 import { ActDialog } from './dialog.tsx'
 
 export interface CodeAct {

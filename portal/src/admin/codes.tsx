@@ -5,10 +5,9 @@ import { type AdminCode, exportAllCodes, listAllCodes } from '../api/client.gen.
 import { ask } from '../api/queries.ts'
 import { useFormats } from '../formats.ts'
 import { Page } from '../layout/page.tsx'
-import { adminWords } from '../words/admin.ts'
-import { allReferralsWords } from '../words/admin-referrals.ts'
-import { commonWords } from '../words/common.ts'
-import { useWords } from '../words/use-words.ts'
+import { adminWords } from '../../../src/words/admin.ts'
+import { allReferralsWords } from '../../../src/words/admin-referrals.ts'
+import { useWords } from '../use-words.ts'
 import { useAddress } from './address.ts'
 import styles from './admin.module.css'
 import bar from '../blocks/filters.module.css'
@@ -30,7 +29,6 @@ const CodeDialog = lazy(async () => ({ default: (await import('./code-dialogs.ts
 export function Codes() {
   const say = useWords(allReferralsWords)
   const sayAdmin = useWords(adminWords)
-  const sayCommon = useWords(commonWords)
   const address = useAddress()
   const [act, setAct] = useState<CodeAct>()
   const columns = useColumns(setAct)
@@ -41,7 +39,7 @@ export function Codes() {
   const isFiltered = q !== undefined || state !== undefined
   return (
     <Page
-      title={sayCommon('codes')}
+      title={say('codes')}
       aside={
         <SaveMenu name="codes" save={(format) => exportAllCodes({ query: { state, format } })} />
       }
@@ -59,7 +57,7 @@ export function Codes() {
         />
       </div>
       <List
-        label={sayCommon('codes')}
+        label={say('codes')}
         query={codes}
         address={address}
         keyOf={(code) => code.id}
@@ -94,7 +92,7 @@ function useColumns(onAct: (act: CodeAct) => void): Column<AdminCode>[] {
       ),
     },
     { head: say('state'), isPlain: true, cell: ({ state }) => <StateBadge state={state} /> },
-    { head: say('uses'), isNumber: true, cell: ({ uses }) => number(uses) },
+    { head: say('registrations'), isNumber: true, cell: ({ uses }) => number(uses) },
     { head: say('created'), cell: ({ created_at }) => <Ago at={created_at} /> },
     { head: say('expires'), cell: ({ expires_at }) => <Day at={expires_at} /> },
     {

@@ -1,8 +1,8 @@
 import { Button } from '@mantine/core'
 import { Check, Copy } from 'lucide-react'
 import { useCopy } from '../blocks/copy.ts'
-import { commonWords } from '../words/common.ts'
-import { useWords } from '../words/use-words.ts'
+import { commonWords } from '../../../src/words/common.ts'
+import { useWords } from '../use-words.ts'
 
 /** The end of a long id, which copies all of it. */
 export function CopyButton({ text, label }: { text: string; label: string }) {

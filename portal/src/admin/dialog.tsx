@@ -3,8 +3,8 @@ import { type ReactNode, useState } from 'react'
 import { ApiForm } from '../blocks/api-form.tsx'
 import { useSubmit } from '../blocks/submit.ts'
 import { toastDone } from '../blocks/toasts.tsx'
-import { commonWords } from '../words/common.ts'
-import { useWords } from '../words/use-words.ts'
+import { commonWords } from '../../../src/words/common.ts'
+import { useWords } from '../use-words.ts'
 
 /** A dialog that asks before something is done, says what was refused, and what was done. */
 export function ActDialog({

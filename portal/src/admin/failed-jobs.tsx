@@ -9,8 +9,8 @@ import { Panel } from '../blocks/panel.tsx'
 import { useSubmit } from '../blocks/submit.ts'
 import { toastDone, toastProblem } from '../blocks/toasts.tsx'
 import { useFormats } from '../formats.ts'
-import { systemWords } from '../words/admin-system.ts'
-import { useWords } from '../words/use-words.ts'
+import { systemWords } from '../../../src/words/admin-system.ts'
+import { useWords } from '../use-words.ts'
 import { LinkButton } from './link-button.tsx'
 import { Ago } from './moment.tsx'
 import { addressOf } from './people.tsx'
@@ -51,7 +51,7 @@ function Queues({ queues }: { queues: Queue[] }) {
           <th scope="col">{say('job')}</th>
           <th scope="col">{say('waiting')}</th>
           <th scope="col">{say('active')}</th>
-          <th scope="col">{say('failed')}</th>
+          <th scope="col">{say('isFailed')}</th>
         </tr>
       </thead>
       <tbody>

@@ -1,8 +1,8 @@
 import { Table } from '@mantine/core'
 import type { Overview } from '../api/client.gen.ts'
 import { useFormats } from '../formats.ts'
-import { figuresWords } from '../words/admin-figures.ts'
-import { useWords } from '../words/use-words.ts'
+import { figuresWords } from '../../../src/words/admin-figures.ts'
+import { useWords } from '../use-words.ts'
 import styles from './admin.module.css'
 import { useStepName } from './chart-steps.ts'
 
@@ -20,7 +20,7 @@ export function FigureTable({ figures: { series, interval } }: { figures: Overvi
           <Table.Tr>
             <Table.Th>{interval === 'month' ? say('month') : say('day')}</Table.Th>
             <Table.Th ta="end">{say('clicks')}</Table.Th>
-            <Table.Th ta="end">{say('registrationsShort')}</Table.Th>
+            <Table.Th ta="end">{say('registrations')}</Table.Th>
             <Table.Th ta="end">{say('confirmed')}</Table.Th>
           </Table.Tr>
         </Table.Thead>

@@ -2,8 +2,8 @@ import { Text } from '@mantine/core'
 import { TrendingDown, TrendingUp } from 'lucide-react'
 import type { Overview } from '../api/client.gen.ts'
 import { useFormats } from '../formats.ts'
-import { figuresWords } from '../words/admin-figures.ts'
-import { useWords } from '../words/use-words.ts'
+import { figuresWords } from '../../../src/words/admin-figures.ts'
+import { useWords } from '../use-words.ts'
 import styles from './admin.module.css'
 
 /** The figures of the period, each with how it changed against the one before. */
@@ -21,7 +21,7 @@ export function FigureTiles({ figures }: { figures: Overview }) {
           change={useChange(figures.clicks, previous.clicks)}
         />
         <Tile
-          name={say('registrations')}
+          name={say('registrationsByCode')}
           value={number(figures.registrations)}
           change={useChange(figures.registrations, previous.registrations)}
         />

@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core'
 import { X } from 'lucide-react'
-import { auditWords } from '../words/admin-audit.ts'
-import { useWords } from '../words/use-words.ts'
+import { auditWords } from '../../../src/words/admin-audit.ts'
+import { useWords } from '../use-words.ts'
 
 /** A filter that a link has set; pressing it takes it away. */
 export function FilterMark({ text, onTakeAway }: { text: string; onTakeAway: () => void }) {

@@ -3,8 +3,8 @@ import type { CSSProperties } from 'react'
 import type { Overview } from '../api/client.gen.ts'
 import { Panel } from '../blocks/panel.tsx'
 import { useFormats } from '../formats.ts'
-import { figuresWords } from '../words/admin-figures.ts'
-import { useWords } from '../words/use-words.ts'
+import { figuresWords } from '../../../src/words/admin-figures.ts'
+import { useWords } from '../use-words.ts'
 import styles from './admin.module.css'
 
 /** How many of the clicks became registrations, and how many of those were confirmed. */
@@ -19,7 +19,7 @@ export function AdminFunnel({ figures }: { figures: Overview }) {
   const steps = [
     { name: say('clicks'), count: clicks, note: null },
     {
-      name: say('registrationsShort'),
+      name: say('registrations'),
       count: registrations,
       note: ofClicks && say('ofClicks', { share: ofClicks }),
     },

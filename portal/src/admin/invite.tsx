@@ -6,8 +6,8 @@ import { all, queryClient } from '../api/queries.ts'
 import { asProblem } from '../blocks/api-form.tsx'
 import { valueOf } from '../blocks/form.ts'
 import { useLocale } from '../language.ts'
-import { adminWords } from '../words/admin.ts'
-import { useWords } from '../words/use-words.ts'
+import { adminWords } from '../../../src/words/admin.ts'
+import { useWords } from '../use-words.ts'
 import { ActDialog } from './dialog.tsx'
 
 /** Asks for whom to invite, as what, and in which language. */
@@ -29,7 +29,7 @@ export function InviteDialog({ onClose }: { onClose: () => void }) {
           <TextInput
             name="email"
             type="email"
-            label={say('address')}
+            label={say('email')}
             data-autofocus
             required
             withAsterisk={false}
@@ -46,7 +46,7 @@ export function InviteDialog({ onClose }: { onClose: () => void }) {
           />
           <NativeSelect
             name="locale"
-            label={say('language')}
+            label={say('mailLanguage')}
             defaultValue={locale}
             data={[
               { value: 'en', label: 'English' },

@@ -2,9 +2,8 @@ import { Button, Group, Paper, Text } from '@mantine/core'
 import type { UseQueryResult } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import { Block } from '../blocks/block.tsx'
-import { adminWords } from '../words/admin.ts'
-import { commonWords } from '../words/common.ts'
-import { useWords } from '../words/use-words.ts'
+import { adminWords } from '../../../src/words/admin.ts'
+import { useWords } from '../use-words.ts'
 import type { Address } from './address.ts'
 import styles from './admin.module.css'
 import { type Column, Rows } from './rows.tsx'
@@ -83,7 +82,6 @@ const before = new Map<string, string | undefined>()
 
 function Steps<T>({ page, address }: { page: ListPage<T>; address: Address }) {
   const say = useWords(adminWords)
-  const sayCommon = useWords(commonWords)
   const cursor = address.text('cursor')
   const { total, total_is_exact = true, next_cursor } = page
   const found = total_is_exact ? say('found', { count: total }) : say('foundMore', { count: total })
@@ -95,7 +93,7 @@ function Steps<T>({ page, address }: { page: ListPage<T>; address: Address }) {
   return (
     <Group
       component="nav"
-      aria-label={sayCommon('pages')}
+      aria-label={say('pages')}
       justify="space-between"
       gap="xs"
       mt="md"
@@ -112,10 +110,10 @@ function Steps<T>({ page, address }: { page: ListPage<T>; address: Address }) {
             disabled={!cursor}
             onClick={() => address.change({ cursor: cursor && before.get(cursor) })}
           >
-            {cursor && !before.has(cursor) ? say('toFirst') : sayCommon('previous')}
+            {cursor && !before.has(cursor) ? say('toFirst') : say('previous')}
           </Button>
           <Button size="xs" variant="default" disabled={!next_cursor} onClick={goOn}>
-            {sayCommon('next')}
+            {say('next')}
           </Button>
         </Group>
       ) : null}

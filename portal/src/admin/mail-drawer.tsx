@@ -3,9 +3,8 @@ import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { getOutboxMail, type OutboxMail } from '../api/client.gen.ts'
 import { Block } from '../blocks/block.tsx'
-import { systemWords } from '../words/admin-system.ts'
-import { commonWords } from '../words/common.ts'
-import { useWords } from '../words/use-words.ts'
+import { systemWords } from '../../../src/words/admin-system.ts'
+import { useWords } from '../use-words.ts'
 import { textOf } from './mail-text.ts'
 import { Moment } from './moment.tsx'
 import styles from './system.module.css'
@@ -13,7 +12,6 @@ import styles from './system.module.css'
 /** A mail as text: nothing in it is drawn or followed. */
 export function MailDrawer({ mail, onClose }: { mail: OutboxMail; onClose: () => void }) {
   const say = useWords(systemWords)
-  const sayCommon = useWords(commonWords)
   const [isRaw, setRaw] = useState(false)
   const source = useQuery({
     queryKey: [getOutboxMail.id, mail.name],
@@ -26,7 +24,7 @@ export function MailDrawer({ mail, onClose }: { mail: OutboxMail; onClose: () =>
       position="right"
       size="lg"
       title={mail.subject}
-      closeButtonProps={{ 'aria-label': sayCommon('close') }}
+      closeButtonProps={{ 'aria-label': say('close') }}
     >
       <Stack gap="sm">
         <Text size="sm" c="dimmed">

@@ -7,9 +7,8 @@ import { Block } from '../blocks/block.tsx'
 import { Panel } from '../blocks/panel.tsx'
 import { AfterAWhile } from '../blocks/skeletons.tsx'
 import { Page } from '../layout/page.tsx'
-import { figuresWords } from '../words/admin-figures.ts'
-import { commonWords } from '../words/common.ts'
-import { useWords } from '../words/use-words.ts'
+import { figuresWords } from '../../../src/words/admin-figures.ts'
+import { useWords } from '../use-words.ts'
 import { useAddress } from './address.ts'
 import styles from './admin.module.css'
 import { FigureTiles } from './figure-tiles.tsx'
@@ -27,7 +26,6 @@ const Chart = lazy(async () => ({ default: (await import('./chart.tsx')).Chart }
 /** How it goes: figures with their change, their course, who brings most, and what waits. */
 export function Overview() {
   const say = useWords(figuresWords)
-  const sayCommon = useWords(commonWords)
   const address = useAddress()
   const range = address.oneOf('range', RANGES) ?? 'days30'
   const figures = useQuery({
@@ -36,7 +34,7 @@ export function Overview() {
   })
   return (
     <Page
-      title={sayCommon('overview')}
+      title={say('overview')}
       aside={
         <SegmentedControl
           size="xs"

@@ -2,8 +2,8 @@ import { initialsOf } from '../blocks/initials.ts'
 import { Avatar, Badge, Group, Text } from '@mantine/core'
 import { Link } from 'wouter'
 import type { AdminUser, Person as Named } from '../api/client.gen.ts'
-import { adminWords } from '../words/admin.ts'
-import { useWords } from '../words/use-words.ts'
+import { adminWords } from '../../../src/words/admin.ts'
+import { useWords } from '../use-words.ts'
 import styles from './admin.module.css'
 
 type Names = Omit<Named, 'id'>
@@ -66,7 +66,7 @@ function standingOf({ email_verified, invited_at, blocked_at, erased_at }: Stand
   if (erased_at) return { word: 'erased', color: 'gray' } as const
   if (blocked_at) return { word: 'blocked', color: 'red' } as const
   if (email_verified) return { word: 'verified', color: 'leaf' } as const
-  if (invited_at) return { word: 'invited', color: 'blue' } as const
+  if (invited_at) return { word: 'isInvited', color: 'blue' } as const
   return { word: 'unverified', color: 'yellow' } as const
 }
 

@@ -3,9 +3,8 @@ import { lazy, Suspense } from 'react'
 import { exportAllReferrals } from '../api/client.gen.ts'
 import { ScreenSkeleton } from '../blocks/skeletons.tsx'
 import { Page } from '../layout/page.tsx'
-import { allReferralsWords } from '../words/admin-referrals.ts'
-import { commonWords } from '../words/common.ts'
-import { useWords } from '../words/use-words.ts'
+import { allReferralsWords } from '../../../src/words/admin-referrals.ts'
+import { useWords } from '../use-words.ts'
 import { useAddress } from './address.ts'
 import { ReferralTable } from './referral-table.tsx'
 import { SaveMenu } from './save-menu.tsx'
@@ -18,7 +17,6 @@ const TreeView = lazy(async () => ({ default: (await import('./tree-view.tsx')).
 /** Who came by whom: as a table, as a tree, as a picture of the tree. */
 export function AllReferrals() {
   const say = useWords(allReferralsWords)
-  const sayCommon = useWords(commonWords)
   const address = useAddress()
   const view = address.oneOf('view', VIEWS) ?? 'table'
   const query = {
@@ -28,7 +26,7 @@ export function AllReferrals() {
   }
   return (
     <Page
-      title={sayCommon('allReferrals')}
+      title={say('allReferrals')}
       aside={
         view === 'table' ? (
           <SaveMenu

@@ -3,8 +3,8 @@ import { ChevronDown, Download } from 'lucide-react'
 import { saveFile } from '../blocks/save-file.ts'
 import { useSubmit } from '../blocks/submit.ts'
 import { toastProblem } from '../blocks/toasts.tsx'
-import { adminWords } from '../words/admin.ts'
-import { useWords } from '../words/use-words.ts'
+import { adminWords } from '../../../src/words/admin.ts'
+import { useWords } from '../use-words.ts'
 
 type Format = 'csv' | 'ndjson'
 

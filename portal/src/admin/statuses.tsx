@@ -1,7 +1,7 @@
 import { Badge } from '@mantine/core'
 import type { AdminCode, AdminReferral } from '../api/client.gen.ts'
-import { allReferralsWords } from '../words/admin-referrals.ts'
-import { useWords } from '../words/use-words.ts'
+import { allReferralsWords } from '../../../src/words/admin-referrals.ts'
+import { useWords } from '../use-words.ts'
 
 export const STATUSES = ['pending', 'confirmed', 'review', 'refused'] as const
 export const STATES = ['active', 'expiring', 'expired', 'retired'] as const
@@ -9,7 +9,7 @@ export const STATES = ['active', 'expiring', 'expired', 'retired'] as const
 const LOOKS = {
   pending: { word: 'isPending', color: 'blue' },
   confirmed: { word: 'isConfirmed', color: 'leaf' },
-  review: { word: 'isReview', color: 'yellow' },
+  review: { word: 'review', color: 'yellow' },
   refused: { word: 'isRefused', color: 'red' },
   active: { word: 'isActive', color: 'leaf' },
   expiring: { word: 'isExpiring', color: 'yellow' },

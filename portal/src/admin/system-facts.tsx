@@ -1,8 +1,8 @@
 import type { System } from '../api/client.gen.ts'
 import { Panel } from '../blocks/panel.tsx'
 import { useFormats } from '../formats.ts'
-import { systemWords } from '../words/admin-system.ts'
-import { useWords } from '../words/use-words.ts'
+import { systemWords } from '../../../src/words/admin-system.ts'
+import { useWords } from '../use-words.ts'
 import { type Fact, Facts } from './facts.tsx'
 
 /** What runs here: versions, the database, the cache, and the services asked. */

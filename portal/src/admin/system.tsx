@@ -5,9 +5,8 @@ import { getSystem } from '../api/client.gen.ts'
 import { ask } from '../api/queries.ts'
 import { Block } from '../blocks/block.tsx'
 import { Page } from '../layout/page.tsx'
-import { systemWords } from '../words/admin-system.ts'
-import { commonWords } from '../words/common.ts'
-import { useWords } from '../words/use-words.ts'
+import { systemWords } from '../../../src/words/admin-system.ts'
+import { useWords } from '../use-words.ts'
 import styles from './admin.module.css'
 import { Checks } from './checks.tsx'
 import { FailedJobs } from './failed-jobs.tsx'
@@ -19,7 +18,6 @@ const STILL_MS = 2000
 /** What runs here and whether it is well; the jobs behind it, and the mails. */
 export function System() {
   const say = useWords(systemWords)
-  const sayCommon = useWords(commonWords)
   const [withData, setWithData] = useState(false)
   const system = useQuery({
     ...ask(getSystem, { query: { checks: withData } }),
@@ -29,7 +27,7 @@ export function System() {
   })
   return (
     <Page
-      title={sayCommon('system')}
+      title={say('system')}
       aside={
         system.data ? (
           <Badge size="lg" variant="light" color={system.data.ok ? 'leaf' : 'red'}>

@@ -5,8 +5,8 @@ import { Link } from 'wouter'
 import { getSystem, type Overview } from '../api/client.gen.ts'
 import { ask } from '../api/queries.ts'
 import { Panel } from '../blocks/panel.tsx'
-import { figuresWords } from '../words/admin-figures.ts'
-import { useWords } from '../words/use-words.ts'
+import { figuresWords } from '../../../src/words/admin-figures.ts'
+import { useWords } from '../use-words.ts'
 import styles from './admin.module.css'
 
 /** What an administrator should look at, leading to where. */

@@ -1,8 +1,8 @@
 import type { Overview } from '../api/client.gen.ts'
 import { Panel } from '../blocks/panel.tsx'
 import { useFormats } from '../formats.ts'
-import { figuresWords } from '../words/admin-figures.ts'
-import { useWords } from '../words/use-words.ts'
+import { figuresWords } from '../../../src/words/admin-figures.ts'
+import { useWords } from '../use-words.ts'
 import { Facts } from './facts.tsx'
 
 /** Everything there is, whatever the period. */
@@ -17,9 +17,9 @@ export function Totals({ totals }: { totals: Overview['totals'] }) {
           { word: say('codes'), value: number(totals.codes) },
           { word: say('codesActive'), value: number(totals.codes_active) },
           { word: say('referralsConfirmed'), value: number(totals.referrals_confirmed) },
-          { word: say('referralsPending'), value: number(totals.referrals_pending) },
-          { word: say('referralsReview'), value: number(totals.referrals_review) },
-          { word: say('referralsRefused'), value: number(totals.referrals_refused) },
+          { word: say('pending'), value: number(totals.referrals_pending) },
+          { word: say('review'), value: number(totals.referrals_review) },
+          { word: say('refused'), value: number(totals.referrals_refused) },
         ]}
       />
     </Panel>

@@ -12,8 +12,8 @@ import {
   useState,
 } from 'react'
 import { useLocation } from 'wouter'
-import { allReferralsWords } from '../words/admin-referrals.ts'
-import { useWords } from '../words/use-words.ts'
+import { allReferralsWords } from '../../../src/words/admin-referrals.ts'
+import { useWords } from '../use-words.ts'
 import { addressOf, usePersonName } from './people.tsx'
 import { keyMove } from './tree-keys.ts'
 import type { PersonRow, Row } from './tree-rows.ts'

@@ -1,8 +1,8 @@
 import { Group, Text } from '@mantine/core'
 import type { AdminUserDetail } from '../api/client.gen.ts'
 import { Panel } from '../blocks/panel.tsx'
-import { adminWords } from '../words/admin.ts'
-import { useWords } from '../words/use-words.ts'
+import { adminWords } from '../../../src/words/admin.ts'
+import { useWords } from '../use-words.ts'
 import { LinkButton } from './link-button.tsx'
 import { Moment } from './moment.tsx'
 
@@ -11,7 +11,7 @@ export function UserCode({ user: { id, active_code, codes } }: { user: AdminUser
   const say = useWords(adminWords)
   return (
     <Panel
-      title={say('theirCode')}
+      title={say('code')}
       aside={
         codes > 0 ? <LinkButton href={`/admin/codes?q=${id}`}>{say('showAll')}</LinkButton> : null
       }

@@ -2,8 +2,8 @@ import { Textarea, TextInput } from '@mantine/core'
 import { useState } from 'react'
 import type { AdminUserDetail } from '../api/client.gen.ts'
 import { valueOf } from '../blocks/form.ts'
-import { adminWords } from '../words/admin.ts'
-import { useWords } from '../words/use-words.ts'
+import { adminWords } from '../../../src/words/admin.ts'
+import { useWords } from '../use-words.ts'
 import { ActDialog } from './dialog.tsx'
 import { usePersonName } from './people.tsx'
 import { type Act, perform } from './user-acts.ts'
@@ -34,7 +34,7 @@ export function UserDialog({
     <ActDialog
       title={say(`${act}Title`, { name: nameOf(user) })}
       text={say(`${act}Text`)}
-      button={act === 'sendReset' ? say('sendResetButton') : say(act)}
+      button={act === 'sendReset' ? say('sendLink') : say(act)}
       isDangerous={act === 'block' || act === 'erase'}
       done={act === 'erase' ? say('eraseDone') : say(`${act}Done`, { name: nameOf(user) })}
       mayAct={(form) => {

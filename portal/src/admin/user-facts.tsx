@@ -2,8 +2,8 @@ import { Group } from '@mantine/core'
 import type { AdminUserDetail } from '../api/client.gen.ts'
 import { Panel } from '../blocks/panel.tsx'
 import { useFormats } from '../formats.ts'
-import { adminWords } from '../words/admin.ts'
-import { useWords } from '../words/use-words.ts'
+import { adminWords } from '../../../src/words/admin.ts'
+import { useWords } from '../use-words.ts'
 import { CopyButton } from './copy-button.tsx'
 import { type Fact, Facts } from './facts.tsx'
 import { RoleBadge, StandingBadge } from './people.tsx'
@@ -16,7 +16,7 @@ export function UserFacts({ user }: { user: AdminUserDetail }) {
   const { dateTime } = useFormats()
   const { email, name, company, email_verified_at, last_sign_in_at } = user
   const facts: Fact[] = [
-    { word: say('address'), value: email },
+    { word: say('email'), value: email },
     { word: say('name'), value: name },
     { word: say('company'), value: company },
     {
@@ -25,7 +25,7 @@ export function UserFacts({ user }: { user: AdminUserDetail }) {
     },
     { word: say('joined'), value: dateTime(user.created_at) },
     { word: say('lastSignIn'), value: last_sign_in_at ? dateTime(last_sign_in_at) : say('never') },
-    { word: say('speaks'), value: LANGUAGES[user.locale] },
+    { word: say('language'), value: LANGUAGES[user.locale] },
     { word: say('idWord'), value: <CopyButton text={user.id} label={say('copyId')} /> },
   ]
   return (

@@ -4,8 +4,8 @@ import { type AdminUserDetail, listAllReferrals } from '../api/client.gen.ts'
 import { ask } from '../api/queries.ts'
 import { Block } from '../blocks/block.tsx'
 import { Panel } from '../blocks/panel.tsx'
-import { adminWords } from '../words/admin.ts'
-import { useWords } from '../words/use-words.ts'
+import { adminWords } from '../../../src/words/admin.ts'
+import { useWords } from '../use-words.ts'
 import styles from './admin.module.css'
 import { LinkButton } from './link-button.tsx'
 import { Ago } from './moment.tsx'
@@ -21,7 +21,7 @@ export function UserReferrals({ user }: { user: AdminUserDetail }) {
   const referrals = useQuery(ask(listAllReferrals, { query: { referrer_id: id, size: SHOWN } }))
   return (
     <Panel
-      title={say('theirReferrals')}
+      title={say('referrals')}
       aside={
         all > SHOWN ? (
           <LinkButton href={`/admin/referrals?referrer=${id}`}>{say('showAll')}</LinkButton>

@@ -6,9 +6,8 @@ import { type AdminUser, exportUsers, listUsers } from '../api/client.gen.ts'
 import { ask } from '../api/queries.ts'
 import { useFormats } from '../formats.ts'
 import { Page } from '../layout/page.tsx'
-import { adminWords } from '../words/admin.ts'
-import { commonWords } from '../words/common.ts'
-import { useWords } from '../words/use-words.ts'
+import { adminWords } from '../../../src/words/admin.ts'
+import { useWords } from '../use-words.ts'
 import { type Address, useAddress } from './address.ts'
 import bar from '../blocks/filters.module.css'
 import { Choice } from './choice.tsx'
@@ -26,7 +25,6 @@ const InviteDialog = lazy(async () => ({ default: (await import('./invite.tsx'))
 /** Everybody: to search, to narrow, and to open. */
 export function Users() {
   const say = useWords(adminWords)
-  const sayCommon = useWords(commonWords)
   const address = useAddress()
   const filters = filtersOf(address)
   const columns = useColumns()
@@ -36,13 +34,13 @@ export function Users() {
   const clear = () =>
     address.change({ q: undefined, role: undefined, blocked: undefined, verified: undefined })
   return (
-    <Page title={sayCommon('users')} aside={<Actions filters={filters} />}>
+    <Page title={say('users')} aside={<Actions filters={filters} />}>
       <div className={bar['filters']}>
         <SearchField q={address.text('q')} label={say('searchUsers')} onSearch={address.search} />
         <Filters address={address} />
       </div>
       <List
-        label={sayCommon('users')}
+        label={say('users')}
         query={users}
         address={address}
         keyOf={(user) => user.id}
@@ -87,7 +85,7 @@ function Filters({ address }: { address: Address }) {
       <Choice
         address={address}
         name="blocked"
-        label={say('standing')}
+        label={say('state')}
         options={[
           { value: '', label: say('everyStanding') },
           { value: 'yes', label: say('onlyBlocked') },
@@ -97,7 +95,7 @@ function Filters({ address }: { address: Address }) {
       <Choice
         address={address}
         name="verified"
-        label={say('address')}
+        label={say('email')}
         options={[
           { value: '', label: say('everyAddress') },
           { value: 'yes', label: say('confirmedAddress') },
@@ -128,7 +126,7 @@ function useColumns(): Column<AdminUser>[] {
   return [
     { head: say('user'), cell: (user) => <PersonCell person={user} /> },
     {
-      head: say('standing'),
+      head: say('state'),
       isPlain: true,
       cell: (user) => (
         <Group gap={6}>

@@ -1,6 +1,6 @@
 import { Button } from '@mantine/core'
-import { useWords } from '../words/use-words.ts'
-import { commonWords } from '../words/common.ts'
+import { useWords } from '../use-words.ts'
+import { commonWords } from '../../../src/words/common.ts'
 import { useCopy } from './copy.ts'
 
 /** Copies the id that names a request in the log of the service. */

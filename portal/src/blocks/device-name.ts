@@ -1,5 +1,5 @@
-import { accountWords } from '../words/account.ts'
-import { useWords } from '../words/use-words.ts'
+import { accountWords } from '../../../src/words/account.ts'
+import { useWords } from '../use-words.ts'
 
 // Each of the later ones names the earlier ones too, so that the order decides.
 const BROWSERS: [RegExp, string][] = [

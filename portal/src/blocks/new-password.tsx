@@ -1,7 +1,7 @@
 import type { PasswordInputProps } from '@mantine/core'
 import { useState } from 'react'
-import { publicWords } from '../words/public.ts'
-import { useWords } from '../words/use-words.ts'
+import { publicWords } from '../../../src/words/public.ts'
+import { useWords } from '../use-words.ts'
 import { Password } from './password.tsx'
 import { strengthOf } from './strength.ts'
 

@@ -1,7 +1,7 @@
 import { Button, Group, Text } from '@mantine/core'
 import { useFormats } from '../formats.ts'
-import { commonWords } from '../words/common.ts'
-import { useWords } from '../words/use-words.ts'
+import { commonWords } from '../../../src/words/common.ts'
+import { useWords } from '../use-words.ts'
 
 /** Leads through the pages of a list: which items these are, and to the ones before and after. */
 export function Pager({

@@ -1,6 +1,6 @@
 import { PasswordInput, type PasswordInputProps } from '@mantine/core'
-import { commonWords } from '../words/common.ts'
-import { useWords } from '../words/use-words.ts'
+import { commonWords } from '../../../src/words/common.ts'
+import { useWords } from '../use-words.ts'
 
 /** A password's field, with a button that shows what was typed. Mantine's does not say that it is wrong. */
 export function Password(props: PasswordInputProps) {

@@ -3,8 +3,8 @@ import { getMe, updateMe } from '../api/client.gen.ts'
 import { all, queryClient } from '../api/queries.ts'
 import { chooseLocale, isLocale, useLocale } from '../language.ts'
 import { accessToken } from '../session.ts'
-import { commonWords } from '../words/common.ts'
-import { useWords } from '../words/use-words.ts'
+import { commonWords } from '../../../src/words/common.ts'
+import { useWords } from '../use-words.ts'
 
 /** Chooses the language of the page; whoever is signed in keeps it in the profile, for their mails too. */
 export function LanguageSelect(props: NativeSelectProps) {

@@ -1,7 +1,7 @@
 import { Alert, Button, Group, Text } from '@mantine/core'
 import { isProblem } from '../api/problem.ts'
-import { useWords } from '../words/use-words.ts'
-import { commonWords } from '../words/common.ts'
+import { useWords } from '../use-words.ts'
+import { commonWords } from '../../../src/words/common.ts'
 import { CopyRequestId } from './copy-request-id.tsx'
 import { useProblemText } from './problem-text.ts'
 

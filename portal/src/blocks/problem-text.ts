@@ -1,7 +1,7 @@
 import { isProblem, UNREACHABLE } from '../api/problem.ts'
 import { useLocale } from '../language.ts'
-import { wordsIn } from '../words/catalogue.ts'
-import { commonWords } from '../words/common.ts'
+import { wordsIn } from '../../../src/words/words-in.ts'
+import { commonWords } from '../../../src/words/common.ts'
 
 export interface ProblemText {
   title: string

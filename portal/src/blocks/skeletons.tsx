@@ -1,7 +1,7 @@
 import { Skeleton, Stack, VisuallyHidden } from '@mantine/core'
 import { type ReactNode, useEffect, useState } from 'react'
-import { useWords } from '../words/use-words.ts'
-import { commonWords } from '../words/common.ts'
+import { useWords } from '../use-words.ts'
+import { commonWords } from '../../../src/words/common.ts'
 
 const PATIENCE_MS = 150
 

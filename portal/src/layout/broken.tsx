@@ -1,7 +1,7 @@
 import { Alert, Button, Container, Text, Title } from '@mantine/core'
 import { Component, type ReactNode } from 'react'
-import { useWords } from '../words/use-words.ts'
-import { commonWords } from '../words/common.ts'
+import { useWords } from '../use-words.ts'
+import { commonWords } from '../../../src/words/common.ts'
 
 /** Shows a way out where a screen met a bug, or a file of an older version is gone. React wants a class. */
 export class Broken extends Component<{ children: ReactNode }, { failed: boolean }> {

@@ -2,8 +2,8 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { listUsers } from '../api/client.gen.ts'
 import { ask } from '../api/queries.ts'
 import { useMe } from '../me.ts'
-import { commonWords } from '../words/common.ts'
-import { useWords } from '../words/use-words.ts'
+import { commonWords } from '../../../src/words/common.ts'
+import { useWords } from '../use-words.ts'
 import { ADMIN, OWN } from './pages.ts'
 
 interface Destination {

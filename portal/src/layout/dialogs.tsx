@@ -1,8 +1,8 @@
 import { lazy, Suspense, useState } from 'react'
 import { useSession } from '../session.ts'
 import { useShortcut } from '../shortcuts.ts'
-import { commonWords } from '../words/common.ts'
-import { useWords } from '../words/use-words.ts'
+import { commonWords } from '../../../src/words/common.ts'
+import { useWords } from '../use-words.ts'
 
 const Help = lazy(async () => ({
   default: (await import('./shortcuts-help.tsx')).ShortcutsHelp,

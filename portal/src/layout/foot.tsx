@@ -1,7 +1,7 @@
 import { Anchor } from '@mantine/core'
 import { LanguageSelect, ThemeSelect } from '../blocks/preferences.tsx'
-import { useWords } from '../words/use-words.ts'
-import { commonWords } from '../words/common.ts'
+import { useWords } from '../use-words.ts'
+import { commonWords } from '../../../src/words/common.ts'
 import styles from './foot.module.css'
 
 /** The foot of every page: the documentation, the language and the theme. */

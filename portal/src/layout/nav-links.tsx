@@ -1,7 +1,7 @@
 import type { LucideIcon } from 'lucide-react'
 import { Link, useLocation } from 'wouter'
-import { useWords } from '../words/use-words.ts'
-import { commonWords } from '../words/common.ts'
+import { useWords } from '../use-words.ts'
+import { commonWords } from '../../../src/words/common.ts'
 
 type Word =
   | 'myCode'

@@ -1,6 +1,6 @@
 import { useSyncExternalStore } from 'react'
-import { useWords } from '../words/use-words.ts'
-import { commonWords } from '../words/common.ts'
+import { useWords } from '../use-words.ts'
+import { commonWords } from '../../../src/words/common.ts'
 import styles from './offline-banner.module.css'
 
 /** Says that the network is away, for as long as it is. */

@@ -1,8 +1,8 @@
 import { Modal, Text, TextInput } from '@mantine/core'
 import { type KeyboardEvent, useId, useState } from 'react'
 import { useLocation } from 'wouter'
-import { commonWords } from '../words/common.ts'
-import { useWords } from '../words/use-words.ts'
+import { commonWords } from '../../../src/words/common.ts'
+import { useWords } from '../use-words.ts'
 import styles from './palette.module.css'
 import { useDestinations } from './destinations.ts'
 

@@ -1,8 +1,8 @@
 import { Group, Kbd, Modal, Stack, Text } from '@mantine/core'
 import { useFocusBack } from '../blocks/focus-back.ts'
 import { useShortcuts } from '../shortcuts.ts'
-import { useWords } from '../words/use-words.ts'
-import { commonWords } from '../words/common.ts'
+import { useWords } from '../use-words.ts'
+import { commonWords } from '../../../src/words/common.ts'
 
 /** Shows the keys that work on the page as it is. */
 export function ShortcutsHelp({ onClose }: { onClose: () => void }) {

@@ -1,7 +1,7 @@
 import { Alert, Button, Loader, Text, TextInput } from '@mantine/core'
 import { Check } from 'lucide-react'
-import { publicWords } from '../words/public.ts'
-import { useWords } from '../words/use-words.ts'
+import { publicWords } from '../../../src/words/public.ts'
+import { useWords } from '../use-words.ts'
 import type { CodeField, CodeState } from './code-check.ts'
 import styles from './code-input.module.css'
 
@@ -11,7 +11,7 @@ export function CodeInput({ code, error }: { code: CodeField; error: string | un
   const { state } = code
   return (
     <TextInput
-      label={say('code')}
+      label={say('referralCode')}
       description={<output>{hintOf(state)}</output>}
       inputWrapperOrder={['label', 'input', 'error', 'description']}
       classNames={{ input: styles['code']! }}

@@ -7,8 +7,8 @@ import { valueOf } from '../blocks/form.ts'
 import { useSubmit } from '../blocks/submit.ts'
 import { Page } from '../layout/page.tsx'
 import { PublicFrame } from '../layout/public-frame.tsx'
-import { publicWords } from '../words/public.ts'
-import { useWords } from '../words/use-words.ts'
+import { publicWords } from '../../../src/words/public.ts'
+import { useWords } from '../use-words.ts'
 import { Notice } from './notice.tsx'
 
 export function Forgot() {

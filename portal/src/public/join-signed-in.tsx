@@ -9,8 +9,8 @@ import { Page } from '../layout/page.tsx'
 import { PublicFrame } from '../layout/public-frame.tsx'
 import { useMe } from '../me.ts'
 import { signOut } from '../session.ts'
-import { publicWords } from '../words/public.ts'
-import { useWords } from '../words/use-words.ts'
+import { publicWords } from '../../../src/words/public.ts'
+import { useWords } from '../use-words.ts'
 import { Notice } from './notice.tsx'
 
 /** An invitation opened by somebody who has an account: their own link is there to be copied. */

@@ -4,8 +4,8 @@ import { Link, Redirect, useParams } from 'wouter'
 import { Page } from '../layout/page.tsx'
 import { PublicFrame } from '../layout/public-frame.tsx'
 import { useSession } from '../session.ts'
-import { publicWords } from '../words/public.ts'
-import { useWords } from '../words/use-words.ts'
+import { publicWords } from '../../../src/words/public.ts'
+import { useWords } from '../use-words.ts'
 import { useCode } from './code-check.ts'
 import { JoinForm } from './join-form.tsx'
 import { JoinSignedIn } from './join-signed-in.tsx'
@@ -21,7 +21,7 @@ export function Join() {
 
   if (registered && !registered.signedIn) {
     const text = say('checkMail', { email: registered.email })
-    return <Notice title={say('checkMailTitle')} text={text} />
+    return <Notice title={say('confirmEmail')} text={text} />
   }
   if (registered) return <Redirect to="/" replace />
   if (session === 'in') return <JoinSignedIn code={invited} />

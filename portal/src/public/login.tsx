@@ -8,8 +8,8 @@ import { useSubmit } from '../blocks/submit.ts'
 import { Page } from '../layout/page.tsx'
 import { PublicFrame } from '../layout/public-frame.tsx'
 import { signIn, useSession } from '../session.ts'
-import { publicWords } from '../words/public.ts'
-import { useWords } from '../words/use-words.ts'
+import { publicWords } from '../../../src/words/public.ts'
+import { useWords } from '../use-words.ts'
 
 export function Login() {
   const say = useWords(publicWords)

@@ -9,8 +9,8 @@ import { useSubmit } from '../blocks/submit.ts'
 import { Page } from '../layout/page.tsx'
 import { PublicFrame } from '../layout/public-frame.tsx'
 import { useSession } from '../session.ts'
-import { publicWords } from '../words/public.ts'
-import { useWords } from '../words/use-words.ts'
+import { publicWords } from '../../../src/words/public.ts'
+import { useWords } from '../use-words.ts'
 import { useLinkToken } from './link-token.ts'
 import { Notice } from './notice.tsx'
 
@@ -37,7 +37,7 @@ export function Verify() {
   if (problem?.code === 'link_expired') return <Expired />
   return (
     <PublicFrame>
-      <Page title={say('verifyTitle')}>
+      <Page title={say('confirmEmail')}>
         <Stack>
           <Text>{say('verifyIntro')}</Text>
           {confirming.isError ? <ProblemPanel problem={confirming.error} /> : null}

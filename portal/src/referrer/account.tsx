@@ -2,9 +2,9 @@ import { SimpleGrid, Stack } from '@mantine/core'
 import { LanguageSelect, ThemeSelect } from '../blocks/preferences.tsx'
 import { Panel } from '../blocks/panel.tsx'
 import { Page } from '../layout/page.tsx'
-import { accountWords } from '../words/account.ts'
-import { commonWords } from '../words/common.ts'
-import { useWords } from '../words/use-words.ts'
+import { accountWords } from '../../../src/words/account.ts'
+import { commonWords } from '../../../src/words/common.ts'
+import { useWords } from '../use-words.ts'
 import { Devices } from './devices.tsx'
 import { OwnData } from './own-data.tsx'
 import { PasswordChange } from './password-change.tsx'
@@ -34,16 +34,15 @@ export function Account() {
 
 function Preferences() {
   const say = useWords(accountWords)
-  const sayCommon = useWords(commonWords)
   return (
     <Panel title={say('look')}>
       <SimpleGrid cols={{ base: 1, xs: 2 }}>
         <LanguageSelect
-          label={sayCommon('language')}
+          label={say('language')}
           description={say('languageHint')}
           inputWrapperOrder={['label', 'input', 'description']}
         />
-        <ThemeSelect label={sayCommon('theme')} />
+        <ThemeSelect label={say('theme')} />
       </SimpleGrid>
     </Panel>
   )

@@ -4,8 +4,8 @@ import { lazy, Suspense, useEffect, useRef, useState } from 'react'
 import type { Code } from '../api/client.gen.ts'
 import { useFormats } from '../formats.ts'
 import { useShortcut } from '../shortcuts.ts'
-import { referrerWords } from '../words/referrer.ts'
-import { useWords } from '../words/use-words.ts'
+import { referrerWords } from '../../../src/words/referrer.ts'
+import { useWords } from '../use-words.ts'
 import { type CodeState, isOver, useCodeState } from './codes.ts'
 import { CopyLink } from './copy-link.tsx'
 import { CreateCode } from './create-code.tsx'
@@ -90,7 +90,7 @@ function ActiveCode({ code, state, isNew }: { code: Code; state: CodeState; isNe
           variant="subtle"
           color="red"
           leftSection={<PowerOff size={18} />}
-          onClick={() => retireSoon(code.code, say('deactivated', { code: code.code }))}
+          onClick={() => retireSoon(code.code, say('retiredDone', { code: code.code }))}
         >
           {say('deactivate')}
         </Button>

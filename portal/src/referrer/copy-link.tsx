@@ -3,9 +3,8 @@ import { Check, Copy } from 'lucide-react'
 import { type Ref } from 'react'
 import { useCopy } from '../blocks/copy.ts'
 import { useShortcut } from '../shortcuts.ts'
-import { commonWords } from '../words/common.ts'
-import { referrerWords } from '../words/referrer.ts'
-import { useWords } from '../words/use-words.ts'
+import { referrerWords } from '../../../src/words/referrer.ts'
+import { useWords } from '../use-words.ts'
 
 interface Props extends ButtonProps {
   url: string
@@ -17,7 +16,6 @@ interface Props extends ButtonProps {
 /** Copies the share link, also by the key `c`, and says so. */
 export function CopyLink({ url, long = false, ref, ...props }: Props) {
   const say = useWords(referrerWords)
-  const sayCommon = useWords(commonWords)
   const { copied, copy } = useCopy()
   useShortcut('c', say('copyLink'), () => void copy(url))
   return (
@@ -30,7 +28,7 @@ export function CopyLink({ url, long = false, ref, ...props }: Props) {
         onClick={() => void copy(url)}
         {...props}
       >
-        {copied ? sayCommon('copied') : long ? say('copyLink') : sayCommon('copy')}
+        {copied ? say('copied') : long ? say('copyLink') : say('copy')}
       </Button>
       <VisuallyHidden component="output">{copied ? say('linkCopied') : ''}</VisuallyHidden>
     </>

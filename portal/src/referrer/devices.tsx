@@ -14,8 +14,8 @@ import { Block } from '../blocks/block.tsx'
 import { Panel } from '../blocks/panel.tsx'
 import { toastDone, toastProblem } from '../blocks/toasts.tsx'
 import { useFormats } from '../formats.ts'
-import { accountWords } from '../words/account.ts'
-import { useWords } from '../words/use-words.ts'
+import { accountWords } from '../../../src/words/account.ts'
+import { useWords } from '../use-words.ts'
 import styles from './account.module.css'
 import { isHandheld, useDeviceName } from '../blocks/device-name.ts'
 
@@ -119,7 +119,7 @@ function Device({ session }: { session: Session }) {
           loading={ending.isPending}
           onClick={() => ending.mutate()}
         >
-          {say('end')}
+          {say('signOut')}
         </Button>
       )}
     </li>

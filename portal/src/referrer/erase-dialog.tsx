@@ -12,9 +12,8 @@ import { ProblemPanel } from '../blocks/problem-panel.tsx'
 import { useSubmit } from '../blocks/submit.ts'
 import { useMe } from '../me.ts'
 import { signIn, signOut } from '../session.ts'
-import { accountWords } from '../words/account.ts'
-import { commonWords } from '../words/common.ts'
-import { useWords } from '../words/use-words.ts'
+import { accountWords } from '../../../src/words/account.ts'
+import { useWords } from '../use-words.ts'
 
 // The service asks for a sign-in of the last 10 minutes; by then this dialog has been filled in.
 const RECENT_MS = 8 * 60_000
@@ -23,7 +22,6 @@ const RECENT_MS = 8 * 60_000
 export function EraseDialog({ onClose }: { onClose: () => void }) {
   useFocusBack()
   const say = useWords(accountWords)
-  const sayCommon = useWords(commonWords)
   const email = useMe()?.email ?? ''
   const [typed, setTyped] = useState('')
   const [, navigate] = useLocation()
@@ -49,7 +47,7 @@ export function EraseDialog({ onClose }: { onClose: () => void }) {
       opened
       onClose={onClose}
       title={say('erase')}
-      closeButtonProps={{ 'aria-label': sayCommon('close') }}
+      closeButtonProps={{ 'aria-label': say('close') }}
     >
       <form
         onSubmit={(event) => {

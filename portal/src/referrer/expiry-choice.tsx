@@ -1,8 +1,8 @@
 import { Input, SegmentedControl, Stack, TextInput } from '@mantine/core'
 import { useId, useState } from 'react'
 import { valueOf } from '../blocks/form.ts'
-import { referrerWords } from '../words/referrer.ts'
-import { useWords } from '../words/use-words.ts'
+import { referrerWords } from '../../../src/words/referrer.ts'
+import { useWords } from '../use-words.ts'
 
 const DAYS = [7, 30, 90]
 const DATE = 'date'

@@ -8,16 +8,14 @@ import { ApiForm, asProblem } from '../blocks/api-form.tsx'
 import { useFocusBack } from '../blocks/focus-back.ts'
 import { toastDone } from '../blocks/toasts.tsx'
 import { useFormats } from '../formats.ts'
-import { commonWords } from '../words/common.ts'
-import { referrerWords } from '../words/referrer.ts'
-import { useWords } from '../words/use-words.ts'
+import { referrerWords } from '../../../src/words/referrer.ts'
+import { useWords } from '../use-words.ts'
 import { chosenExpiry, ExpiryChoice } from './expiry-choice.tsx'
 
 /** Moves the end of the active code. */
 export function ExtendDialog({ now, onClose }: { now: string; onClose: () => void }) {
   useFocusBack()
   const say = useWords(referrerWords)
-  const sayCommon = useWords(commonWords)
   const { dateTime } = useFormats()
   const [isIncomplete, setIncomplete] = useState(false)
   const extending = useMutation({
@@ -34,7 +32,7 @@ export function ExtendDialog({ now, onClose }: { now: string; onClose: () => voi
       opened
       onClose={onClose}
       title={say('extendTitle')}
-      closeButtonProps={{ 'aria-label': sayCommon('close') }}
+      closeButtonProps={{ 'aria-label': say('close') }}
     >
       <ApiForm
         problem={extending.error}

@@ -1,8 +1,8 @@
 import { initialsOf } from '../blocks/initials.ts'
 import { Avatar, Badge, Group, Text } from '@mantine/core'
 import type { Referral } from '../api/client.gen.ts'
-import { referrerWords } from '../words/referrer.ts'
-import { useWords } from '../words/use-words.ts'
+import { referrerWords } from '../../../src/words/referrer.ts'
+import { useWords } from '../use-words.ts'
 
 type Named = Pick<Referral, 'username' | 'email'>
 

@@ -7,8 +7,8 @@ import { Block } from '../blocks/block.tsx'
 import { Panel } from '../blocks/panel.tsx'
 import { AfterAWhile } from '../blocks/skeletons.tsx'
 import { useFormats } from '../formats.ts'
-import { referrerWords } from '../words/referrer.ts'
-import { useWords } from '../words/use-words.ts'
+import { referrerWords } from '../../../src/words/referrer.ts'
+import { useWords } from '../use-words.ts'
 import styles from './home.module.css'
 
 const { timeZone } = new Intl.DateTimeFormat().resolvedOptions()

@@ -1,8 +1,8 @@
 import { Button } from '@mantine/core'
 import { Link } from 'wouter'
 import { Notice } from '../public/notice.tsx'
-import { accountWords } from '../words/account.ts'
-import { useWords } from '../words/use-words.ts'
+import { accountWords } from '../../../src/words/account.ts'
+import { useWords } from '../use-words.ts'
 
 /** The last word to whoever has deleted the account. */
 export function Goodbye() {

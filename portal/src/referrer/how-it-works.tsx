@@ -1,6 +1,6 @@
 import { Panel } from '../blocks/panel.tsx'
-import { referrerWords } from '../words/referrer.ts'
-import { useWords } from '../words/use-words.ts'
+import { referrerWords } from '../../../src/words/referrer.ts'
+import { useWords } from '../use-words.ts'
 import styles from './home.module.css'
 
 /** The way from a code to a friend who counts, for whoever has had no code yet. */

@@ -6,8 +6,8 @@ import { Panel } from '../blocks/panel.tsx'
 import { saveFile } from '../blocks/save-file.ts'
 import { useSubmit } from '../blocks/submit.ts'
 import { toastProblem } from '../blocks/toasts.tsx'
-import { accountWords } from '../words/account.ts'
-import { useWords } from '../words/use-words.ts'
+import { accountWords } from '../../../src/words/account.ts'
+import { useWords } from '../use-words.ts'
 
 const EraseDialog = lazy(async () => ({
   default: (await import('./erase-dialog.tsx')).EraseDialog,

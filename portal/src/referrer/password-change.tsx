@@ -11,8 +11,8 @@ import { Password } from '../blocks/password.tsx'
 import { useSubmit } from '../blocks/submit.ts'
 import { toastDone } from '../blocks/toasts.tsx'
 import { useMe } from '../me.ts'
-import { accountWords } from '../words/account.ts'
-import { useWords } from '../words/use-words.ts'
+import { accountWords } from '../../../src/words/account.ts'
+import { useWords } from '../use-words.ts'
 
 /** Sets a new password; all other devices are signed out by it. */
 export function PasswordChange() {

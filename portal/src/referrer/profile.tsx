@@ -10,8 +10,8 @@ import { Panel } from '../blocks/panel.tsx'
 import { AfterAWhile } from '../blocks/skeletons.tsx'
 import { toastDone, toastProblem } from '../blocks/toasts.tsx'
 import { useFormats } from '../formats.ts'
-import { accountWords } from '../words/account.ts'
-import { useWords } from '../words/use-words.ts'
+import { accountWords } from '../../../src/words/account.ts'
+import { useWords } from '../use-words.ts'
 
 const FIELDS = ['username', 'name', 'company', 'avatar_url'] as const
 
@@ -54,7 +54,7 @@ function Address({ user: { email, email_verified } }: { user: User }) {
       <Group gap="xs" mb="md">
         <Text>{email}</Text>
         <Badge variant="light" color={email_verified ? 'leaf' : 'yellow'}>
-          {email_verified ? say('emailConfirmed') : say('emailNotConfirmed')}
+          {email_verified ? say('isConfirmed') : say('emailNotConfirmed')}
         </Badge>
         {email_verified ? null : (
           <Button

@@ -1,7 +1,7 @@
 import { Button, Group, Portal, Text, Title } from '@mantine/core'
 import type { Code } from '../api/client.gen.ts'
-import { referrerWords } from '../words/referrer.ts'
-import { useWords } from '../words/use-words.ts'
+import { referrerWords } from '../../../src/words/referrer.ts'
+import { useWords } from '../use-words.ts'
 import styles from './qr.module.css'
 
 const SMALL = { size: 'compact-sm', variant: 'subtle' } as const
@@ -38,7 +38,7 @@ export function Qr({ code: { code, url } }: { code: Code }) {
       </Group>
       <Portal>
         <div className={styles['poster']} data-poster>
-          <Title order={2}>{say('posterTitle')}</Title>
+          <Title order={2}>{say('invited')}</Title>
           <img src={address} alt="" />
           <Text>{say('posterHint')}</Text>
           <Text className={styles['address']}>{url}</Text>

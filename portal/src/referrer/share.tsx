@@ -1,8 +1,8 @@
 import { Button, Group } from '@mantine/core'
 import { Share2 } from 'lucide-react'
 import type { Code } from '../api/client.gen.ts'
-import { referrerWords } from '../words/referrer.ts'
-import { useWords } from '../words/use-words.ts'
+import { referrerWords } from '../../../src/words/referrer.ts'
+import { useWords } from '../use-words.ts'
 import styles from './home.module.css'
 
 /** Ways to send the link: the device's own sheet where there is one, and links that open a messenger. */

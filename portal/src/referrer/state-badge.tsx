@@ -1,6 +1,6 @@
 import { Badge } from '@mantine/core'
-import { referrerWords } from '../words/referrer.ts'
-import { useWords } from '../words/use-words.ts'
+import { referrerWords } from '../../../src/words/referrer.ts'
+import { useWords } from '../use-words.ts'
 import type { CodeState } from './codes.ts'
 
 /** What a code is, in a word and a colour. */
@@ -15,8 +15,8 @@ export function StateBadge({ state, size = 'lg' }: { state: CodeState; size?: 'm
 }
 
 const STATES = {
-  active: { word: 'stateActive', color: 'leaf' },
-  soon: { word: 'stateSoon', color: 'yellow' },
-  expired: { word: 'stateExpired', color: 'gray' },
-  retired: { word: 'stateRetired', color: 'gray' },
+  active: { word: 'isActive', color: 'leaf' },
+  soon: { word: 'isExpiring', color: 'yellow' },
+  expired: { word: 'isExpired', color: 'gray' },
+  retired: { word: 'isRetired', color: 'gray' },
 } as const

@@ -1,6 +1,6 @@
 import type { Explanation } from '../api/client.gen.ts'
-import { referrerWords } from '../words/referrer.ts'
-import { useWords } from '../words/use-words.ts'
+import { referrerWords } from '../../../src/words/referrer.ts'
+import { useWords } from '../use-words.ts'
 
 export interface Step {
   kind: 'done' | 'next' | 'refused'

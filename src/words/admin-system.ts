@@ -43,11 +43,10 @@ export const systemWords = catalogue(
     job: 'Job',
     waiting: 'Waiting',
     active: 'Running',
-    failed: 'Failed',
+    isFailed: 'Failed',
     failedJobs: 'Jobs that failed',
     noFailed: 'No job has failed.',
     tries: { one: '{count} try', other: '{count} tries' },
-    retry: 'Try again',
     retried: 'The job waits for its turn',
     jobConcerns: 'Open the user',
 
@@ -103,7 +102,7 @@ export const systemWords = catalogue(
     job: 'Задача',
     waiting: 'Ждут',
     active: 'Идут',
-    failed: 'Сбой',
+    isFailed: 'Сбой',
     failedJobs: 'Неудавшиеся задачи',
     noFailed: 'Неудавшихся задач нет.',
     tries: {
@@ -112,7 +111,6 @@ export const systemWords = catalogue(
       many: '{count} попыток',
       other: '{count} попытки',
     },
-    retry: 'Повторить',
     retried: 'Задача ждёт своей очереди',
     jobConcerns: 'Открыть пользователя',
 

@@ -1,11 +1,8 @@
 import { catalogue } from './catalogue.ts'
 
-/** Words of the pages that need no sign-in. */
+/** Words of the pages that need no sign-in, and of the previews of share links. */
 export const publicWords = catalogue(
   {
-    email: 'E-mail address',
-    password: 'Password',
-    signIn: 'Sign in',
     goOn: 'Go on',
 
     signInTitle: 'Sign in',
@@ -18,12 +15,12 @@ export const publicWords = catalogue(
 
     joinTitle: 'Create an account',
     invitedBy: '{name} invited you',
-    invited: 'You are invited',
     joinIntro: 'Create an account: it takes a minute.',
-    username: 'Username',
+    signUpWith: 'Register with the code {code}: it takes a minute.',
+    invitationOver: 'This invitation does not work any more.',
     usernameHint: 'Friends see it instead of your address. You can leave it out.',
     passwordHint: 'At least 8 characters. Several words in a row are easy to remember.',
-    code: 'Referral code',
+    referralCode: 'Referral code',
     codeHint: 'Leave it empty if nobody invited you.',
     codeChecking: 'Checking the code',
     codeOf: 'The code of {name}',
@@ -39,13 +36,10 @@ export const publicWords = catalogue(
     goOnWithout: 'Go on without the code',
     ownLink: 'This is your own link',
     ownLinkHint: 'Send it to a friend: you cannot invite yourself.',
-    copyLink: 'Copy the link',
-    linkCopied: 'The link is copied',
     signedInAs: 'You are signed in as {name}',
     signedInHint: 'An invitation is for somebody who has no account yet.',
     toMyCode: 'Go to my code',
     signOutAndJoin: 'Sign out and create another account',
-    checkMailTitle: 'Confirm your e-mail address',
     checkMail: 'A mail with a link is on its way to {email}. Open the link, then sign in.',
 
     strengthMissing: {
@@ -60,7 +54,6 @@ export const publicWords = catalogue(
 
     forgotTitle: 'Forgotten password',
     forgotIntro: 'We send a link to set a new password to the address of your account.',
-    sendLink: 'Send the link',
     forgotDoneTitle: 'Look into your mailbox',
     forgotDone:
       'If there is an account with this address, a mail with a link is on its way. The link works once, for 10 minutes. Look among the spam too.',
@@ -68,7 +61,6 @@ export const publicWords = catalogue(
 
     resetTitle: 'Set a new password',
     resetIntro: 'Choose a new password for your account. Every device will be signed out.',
-    newPassword: 'New password',
     setPassword: 'Set the password',
     resetDoneTitle: 'The password is set',
     resetDone: 'Every device is signed out: sign in with the new password.',
@@ -84,7 +76,6 @@ export const publicWords = catalogue(
     inviteDone: 'Sign in with your e-mail address and the password that you chose.',
     inviteExpired: 'It was used, or is too old. Ask the administrator for a new invitation.',
 
-    verifyTitle: 'Confirm your e-mail address',
     verifyIntro: 'Press the button to confirm that this address is yours.',
     verify: 'Confirm the address',
     verifyDoneTitle: 'The address is confirmed',
@@ -103,9 +94,6 @@ export const publicWords = catalogue(
       'The service printed a link when it started: open it as a whole, with what stands behind #token=.',
   },
   {
-    email: 'Адрес почты',
-    password: 'Пароль',
-    signIn: 'Войти',
     goOn: 'Продолжить',
 
     signInTitle: 'Вход',
@@ -118,12 +106,12 @@ export const publicWords = catalogue(
 
     joinTitle: 'Создайте учётную запись',
     invitedBy: '{name} приглашает вас',
-    invited: 'Вас приглашают',
     joinIntro: 'Создайте учётную запись: это займёт минуту.',
-    username: 'Имя пользователя',
+    signUpWith: 'Зарегистрируйтесь с кодом {code}: это займёт минуту.',
+    invitationOver: 'Это приглашение больше не действует.',
     usernameHint: 'Друзья видят его вместо вашего адреса. Можно не указывать.',
     passwordHint: 'Не меньше 8 символов. Несколько слов подряд легко запомнить.',
-    code: 'Реферальный код',
+    referralCode: 'Реферальный код',
     codeHint: 'Оставьте пустым, если вас никто не приглашал.',
     codeChecking: 'Проверяем код',
     codeOf: 'Код пользователя {name}',
@@ -139,13 +127,10 @@ export const publicWords = catalogue(
     goOnWithout: 'Продолжить без кода',
     ownLink: 'Это ваша собственная ссылка',
     ownLinkHint: 'Отправьте её другу: пригласить самого себя нельзя.',
-    copyLink: 'Скопировать ссылку',
-    linkCopied: 'Ссылка скопирована',
     signedInAs: 'Вы вошли как {name}',
     signedInHint: 'Приглашение — для тех, у кого ещё нет учётной записи.',
     toMyCode: 'К моему коду',
     signOutAndJoin: 'Выйти и создать другую учётную запись',
-    checkMailTitle: 'Подтвердите адрес почты',
     checkMail: 'Письмо со ссылкой отправлено на {email}. Откройте ссылку, затем войдите.',
 
     strengthMissing: {
@@ -162,7 +147,6 @@ export const publicWords = catalogue(
 
     forgotTitle: 'Забыли пароль?',
     forgotIntro: 'Мы отправим ссылку для нового пароля на адрес вашей учётной записи.',
-    sendLink: 'Отправить ссылку',
     forgotDoneTitle: 'Проверьте почту',
     forgotDone:
       'Если учётная запись с таким адресом есть, письмо со ссылкой уже в пути. Ссылка сработает один раз в течение 10 минут. Загляните и в спам.',
@@ -170,7 +154,6 @@ export const publicWords = catalogue(
 
     resetTitle: 'Задайте новый пароль',
     resetIntro: 'Придумайте новый пароль. На всех устройствах вход будет завершён.',
-    newPassword: 'Новый пароль',
     setPassword: 'Задать пароль',
     resetDoneTitle: 'Пароль задан',
     resetDone: 'На всех устройствах вход завершён: войдите с новым паролем.',
@@ -186,7 +169,6 @@ export const publicWords = catalogue(
     inviteDone: 'Войдите с адресом почты и паролем, который вы задали.',
     inviteExpired: 'Оно использовано или устарело. Попросите администратора пригласить вас снова.',
 
-    verifyTitle: 'Подтвердите адрес почты',
     verifyIntro: 'Нажмите кнопку, чтобы подтвердить, что это ваш адрес.',
     verify: 'Подтвердить адрес',
     verifyDoneTitle: 'Адрес подтверждён',

@@ -17,16 +17,24 @@ export interface Compared {
   residentMb: number
 }
 
-/** Measures both sides of a row in turn, A B A B, after one round that warms them. */
+interface Rounds {
+  rounds: number
+  seconds: number
+  /** Whether a round comes first that counts for nothing. */
+  warm: boolean
+  say: (line: string) => void
+}
+
+/** Measures both sides of a row in turn, A B A B. */
 export async function compare(
   row: Row,
   setting: Setting,
-  { rounds, seconds, say }: { rounds: number; seconds: number; say: (line: string) => void },
+  { rounds, seconds, warm, say }: Rounds,
 ): Promise<Compared> {
   const sides = await row.prepare(setting)
   const [limits, services]: [Sample[], Sample[]] = [[], []]
   try {
-    for (let round = 0; round <= rounds; round++) {
+    for (let round = warm ? 0 : 1; round <= rounds; round++) {
       const [limit, service] = [await sides.limit(seconds), await sides.service(seconds)]
       const ratio = service.perSecond / limit.perSecond
       const which = round === 0 ? 'warming' : `round ${round} of ${rounds}`

@@ -75,6 +75,59 @@ export const hashLoad: Load = async (seconds) => {
   return { perSecond, p50, p99, refusedPerSecond: 0, serverMicros, clientMicros: 0 }
 }
 
+/** Does the same so many times at once, each the next as soon as the last is done. */
+export function transactions(atOnce: number, work: () => Promise<void>): Load {
+  return async (seconds) => {
+    const taken: number[] = []
+    const began = performance.now()
+    const until = began + seconds * 1000
+    const worker = async () => {
+      for (let since = began; since < until; since = performance.now()) {
+        await work()
+        taken.push(performance.now() - since)
+      }
+    }
+    const before = process.cpuUsage()
+    await Promise.all(Array.from({ length: atOnce }, worker))
+    const { user, system } = process.cpuUsage(before)
+    const perSecond = taken.length / ((performance.now() - began) / 1000)
+    const clientMicros = (user + system) / taken.length
+    return {
+      ...timesOf(taken),
+      perSecond,
+      refusedPerSecond: 0,
+      serverMicros: Number.NaN,
+      clientMicros,
+    }
+  }
+}
+
+/** Loads several programs at once, as if they were one. */
+export function together(loads: Load[]): Load {
+  return async (seconds) => {
+    const samples = await Promise.all(loads.map((load) => load(seconds)))
+    const sum = (of: (sample: Sample) => number) => samples.reduce((all, one) => all + of(one), 0)
+    const perSecond = sum((one) => one.perSecond)
+    const mean = (of: (sample: Sample) => number) =>
+      sum((one) => of(one) * one.perSecond) / perSecond
+    return {
+      perSecond,
+      p50: mean((one) => one.p50),
+      p99: Math.max(...samples.map((one) => one.p99)),
+      refusedPerSecond: sum((one) => one.refusedPerSecond),
+      serverMicros: mean((one) => one.serverMicros),
+      // Each counted what this process took for all of them.
+      clientMicros: Math.max(...samples.map((one) => one.clientMicros)) / samples.length,
+    }
+  }
+}
+
+function timesOf(taken: number[]): Pick<Sample, 'p50' | 'p99'> {
+  const sorted = taken.toSorted((a, b) => a - b)
+  const at = (share: number) => sorted[Math.floor(sorted.length * share)] ?? Number.NaN
+  return { p50: at(0.5), p99: at(0.99) }
+}
+
 /** Asks one after another and tells each answer's milliseconds, finer than a load generator does. */
 export async function latencies(url: string, seconds: number): Promise<number[]> {
   const until = performance.now() + seconds * 1000
@@ -114,9 +167,7 @@ export async function openLoop(
   }
   await Promise.all(waiting)
   const perSecondDone = taken.length / ((performance.now() - began) / 1000)
-  const sorted = taken.toSorted((a, b) => a - b)
-  const at = (share: number) => sorted[Math.floor(sorted.length * share)] ?? Number.NaN
-  const [p50, p99] = [at(0.5), at(0.99)]
   const unknown = { serverMicros: Number.NaN, clientMicros: Number.NaN }
-  return { perSecond: perSecondDone, p50, p99, refusedPerSecond: shed / seconds, ...unknown }
+  const refusedPerSecond = shed / seconds
+  return { perSecond: perSecondDone, ...timesOf(taken), refusedPerSecond, ...unknown }
 }

@@ -12,17 +12,22 @@ export interface Program {
   stop(): Promise<void>
 }
 
-/** The service as its users start it, on a given database. */
+/** The service as its users start it, on a given database; on one core alone where one is named. */
 export function startService(
   databaseUrl: string,
   dataDir: string,
   env: Record<string, string> = {},
+  core?: number,
 ): Promise<Program> {
-  return start(['bin/invitree.js', 'serve'], {
+  const command = [process.execPath, 'bin/invitree.js', 'serve']
+  const pinned = core === undefined ? command : ['taskset', '-c', String(core), ...command]
+  return start(pinned, {
     DATABASE_URL: databaseUrl,
     DATA_DIR: dataDir,
     LOG_LEVEL: 'warn',
     RATE_LIMITS: 'off',
+    // As long as a whole run may take.
+    ACCESS_TOKEN_TTL: '86400',
     ...(process.env['REDIS_URL'] && { REDIS_URL: process.env['REDIS_URL'] }),
     ...env,
   })
@@ -30,13 +35,16 @@ export function startService(
 
 /** The bare server that the service is held against. */
 export const startBare = (env: Record<string, string>): Promise<Program> =>
-  start(['bench/bare.ts'], env)
+  start([process.execPath, 'bench/bare.ts'], env)
 
 // As every Linux has it.
 const TICKS_A_SECOND = 100
 
-async function start(args: string[], env: Record<string, string>): Promise<Program> {
-  const child = spawn(process.execPath, args, {
+async function start(
+  [program = '', ...args]: string[],
+  env: Record<string, string>,
+): Promise<Program> {
+  const child = spawn(program, args, {
     env: { PATH: process.env['PATH'], PORT: '0', NODE_ENV: 'production', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })

@@ -20,21 +20,32 @@ export async function newPerson(address: string): Promise<Person> {
     password: PASSWORD,
     username: `bench-${newId().slice(-8)}`,
   })
+  return { id, email, ...(await signIn(address, email)) }
+}
+
+/** Signs in somebody whose password is the one of all here. */
+export async function signIn(address: string, email: string): Promise<Pick<Person, 'headers'>> {
   const { access_token } = await post(address, '/auth/login', { email, password: PASSWORD })
-  return { id, email, headers: { authorization: `Bearer ${access_token}` } }
+  return { headers: { authorization: `Bearer ${access_token}` } }
 }
 
 /** Somebody with a code and as many referrals. */
 export async function prepareReferrer(address: string, friends: number): Promise<Referrer> {
-  const person = await newPerson(address)
-  const { code = '' } = await post(address, '/referrals/code', inADay(), person.headers)
+  const referrer = await newReferrer(address)
   const join = () =>
     post(address, '/auth/register', {
       email: `${newId()}@example.com`,
       password: PASSWORD,
-      referral_code: code,
+      referral_code: referrer.code,
     })
   for (let i = 0; i < friends; i += 5) await Promise.all(Array.from({ length: 5 }, join))
+  return referrer
+}
+
+/** Somebody with a code. */
+export async function newReferrer(address: string): Promise<Referrer> {
+  const person = await newPerson(address)
+  const { code = '' } = await post(address, '/referrals/code', inADay(), person.headers)
   return { ...person, code }
 }
 

@@ -1,12 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { newId } from '../src/lib/ids.ts'
 import { hashLoad, httpLoad, latencies, type Load, openLoop } from './load.ts'
-import { inADay, newPerson, PASSWORD, type Referrer } from './referrer.ts'
 import { type Program, startBare } from './programs.ts'
+import type { Referrer } from './referrer.ts'
+import { API, changing, newChangers, registering, signingIn } from './requests.ts'
 
 export interface Setting {
   service: Program
   databaseUrl: string
+  dataDir: string
   referrer: Referrer
 }
 
@@ -22,12 +23,12 @@ export interface Row {
   work: string
   /** The least ratio of the service's figure to the limit's that is good. */
   goal: number
+  /** Why it cannot be measured here. */
+  missing?: string | undefined
   prepare(setting: Setting): Promise<Sides>
 }
 
-const API = '/api/v1'
 const BROWSER = { 'user-agent': 'Mozilla/5.0 (X11; Linux) Firefox/140.0', accept: 'text/html' }
-const CHANGERS = 16
 
 const BEST_LIST = `
   select u.id, u.id as user_id, u.email, u.username, c.code, r.status, r.attributed_at, r.confirmed_at
@@ -83,7 +84,7 @@ export const ROWS: Row[] = [
     goal: 0.9,
     prepare: async ({ service, referrer }) => ({
       limit: hashLoad,
-      service: httpLoad(service, { ...registering(service, referrer.code), connections: 8 }),
+      service: registering(service, () => referrer.code),
       stop: async () => {},
     }),
   },
@@ -153,65 +154,17 @@ async function sameBytes(service: Program, path: string, headers = {}): Promise<
   }
 }
 
-/** Each connection is somebody of its own, who creates a code and retires it in turn. */
+/** The people of a round on each side, who create codes and retire them in turn. */
 async function createAndRetire({ service, databaseUrl }: Setting): Promise<Sides> {
-  const join = () => newPerson(service.address)
-  const [ours, theirs] = [await several(CHANGERS, join), await several(CHANGERS, join)]
+  const [ours, theirs] = [await newChangers(service), await newChangers(service)]
   const USERS = JSON.stringify(theirs.map(({ id }) => id))
   const bare = await startBare({ USERS, DATABASE_URL: databaseUrl })
-  const path = `${API}/referrals/code`
-  const body = JSON.stringify(inADay())
-  const load = (program: Program, who: (nth: number) => Record<string, string>) => {
-    let nth = 0
-    return httpLoad(program, {
-      url: program.address,
-      connections: CHANGERS,
-      spoilt: 2 * CHANGERS,
-      setupClient: (client) => {
-        const headers = { 'content-type': 'application/json', ...who(nth++ % CHANGERS) }
-        client.setRequests([
-          { method: 'POST', path, body, headers },
-          { method: 'DELETE', path, headers },
-        ])
-      },
-    })
-  }
   return {
-    limit: load(bare, (nth) => ({ 'x-user': String(nth) })),
-    service: load(service, (nth) => ours[nth]!.headers),
+    limit: changing(bare, (nth) => ({ 'x-user': String(nth) })),
+    service: changing(service, (nth) => ours[nth]!.headers),
     stop: bare.stop,
   }
 }
-
-async function several<T>(count: number, make: () => Promise<T>): Promise<T[]> {
-  const made: T[] = []
-  while (made.length < count) made.push(...(await Promise.all([make(), make(), make(), make()])))
-  return made
-}
-
-const asJson = { method: 'POST' as const, headers: { 'content-type': 'application/json' } }
-
-const registering = (service: Program, code: string) => ({
-  url: `${service.address}${API}/auth/register`,
-  requests: [
-    {
-      ...asJson,
-      setupRequest: (request: object) => ({
-        ...request,
-        body: JSON.stringify({
-          email: `${newId()}@example.com`,
-          password: PASSWORD,
-          referral_code: code,
-        }),
-      }),
-    },
-  ],
-})
-
-const signingIn = (service: Program, { email }: Referrer) => ({
-  url: `${service.address}${API}/auth/login`,
-  requests: [{ ...asJson, body: JSON.stringify({ email, password: PASSWORD }) }],
-})
 
 /** As many a second as one that always waits for the slowest of a hundred would come to. */
 function atP99(url: string, beside?: Load): Load {

@@ -6,16 +6,26 @@ import { parseArgs } from 'node:util'
 import { TOMBSTONE_MS } from '../src/cache/cache.ts'
 import { withScratchDatabase } from '../src/db/scratch.ts'
 import { type Compared, compare, table } from './compare.ts'
+import { growthTable, measureGrowth } from './growth.ts'
+import { watchMemory } from './memory.ts'
 import { prepareReferrer } from './referrer.ts'
 import { startService } from './programs.ts'
 import { ROWS, type Row, type Setting } from './rows.ts'
+import { ROWS_OF_ITSELF } from './rows-of-itself.ts'
 
 // `npm run bench` compares the service with its limits, on the embedded PostgreSQL or on DATABASE_URL, with Redis where
-// REDIS_URL is set. Words name the rows to run, such as `npm run bench -- list change --profile`.
+// REDIS_URL is set. Words name the rows to run, such as `npm run bench -- list change --profile`; `growth` compares a
+// small installation with one of `--people`, and `--memory 10` watches the memory for 10 minutes.
 const { values: options, positionals: wanted } = parseArgs({
   allowPositionals: true,
-  options: { quick: { type: 'boolean' }, profile: { type: 'boolean' } },
+  options: {
+    quick: { type: 'boolean' },
+    profile: { type: 'boolean' },
+    people: { type: 'string', default: '1000000' },
+    memory: { type: 'string' },
+  },
 })
+const ALL = [...ROWS, ...ROWS_OF_ITSELF]
 const ROUNDS = options.quick ? 1 : 5
 const SECONDS = options.quick ? 1.5 : 4
 // A code that was just made is looked up in the database until its tombstones in the caches are over.
@@ -23,44 +33,77 @@ const CACHEABLE_MS = TOMBSTONE_MS + 1000
 const RESULTS = join(import.meta.dirname, 'results')
 
 async function main(): Promise<void> {
-  const rows = wanted.length > 0 ? ROWS.filter(({ name }) => wanted.includes(name)) : ROWS
-  if (rows.length === 0) {
-    say(`There is no such row; there are: ${ROWS.map(({ name }) => name).join(', ')}.`)
-    process.exitCode = 64
-    return
-  }
-  const server = process.env['DATABASE_URL']
   const dataDir = await mkdtemp(join(tmpdir(), 'invitree-bench-'))
-  const compared: Compared[] = []
   try {
-    await withScratchDatabase(server, async (databaseUrl) => {
-      compared.push(...(await measure(rows, { databaseUrl, dataDir })))
-    })
+    if (wanted.includes('growth')) await showGrowth(dataDir)
+    else if (options.memory) await showMemory(dataDir, Number(options.memory))
+    else await showRatios(dataDir)
   } finally {
     await rm(dataDir, { recursive: true, force: true })
   }
-  process.stdout.write(`${table(compared)}\n`)
-  await keep(compared, server ? 'PostgreSQL server' : 'embedded PostgreSQL')
 }
 
-async function measure(
-  rows: Row[],
-  { databaseUrl, dataDir }: { databaseUrl: string; dataDir: string },
-): Promise<Compared[]> {
-  const service = await startService(databaseUrl, dataDir, profiling(rows))
-  try {
-    say(`The service is ready, with ${(await service.residentMb()).toFixed(0)} MB`)
-    const referrer = await prepareReferrer(service.address, 50)
-    const setting: Setting = { service, databaseUrl, referrer }
-    await sleep(CACHEABLE_MS)
-    const compared: Compared[] = []
-    for (const row of rows) {
-      compared.push(await compare(row, setting, { rounds: ROUNDS, seconds: SECONDS, say }))
-    }
-    return compared
-  } finally {
-    await service.stop()
+async function showRatios(dataDir: string): Promise<void> {
+  const rows = wanted.length > 0 ? ALL.filter(({ name }) => wanted.includes(name)) : ALL
+  if (rows.length === 0) {
+    say(`There is no such row; there are: growth, ${ALL.map(({ name }) => name).join(', ')}.`)
+    process.exitCode = 64
+    return
   }
+  const compared: Compared[] = []
+  await withSetting(dataDir, profiling(rows), async (setting) => {
+    await sleep(CACHEABLE_MS)
+    for (const row of rows) compared.push(...(await measure(row, setting)))
+  })
+  process.stdout.write(`${table(compared)}\n`)
+  // Some rows alone would take the place of all.
+  if (wanted.length === 0) await keep('', { rounds: ROUNDS, seconds: SECONDS, rows: compared })
+}
+
+/** A row that fails is told, and the others are measured all the same. */
+async function measure(row: Row, setting: Setting): Promise<Compared[]> {
+  if (row.missing) say(`${row.name} is left out: ${row.missing}`)
+  if (row.missing) return []
+  try {
+    const how = { rounds: ROUNDS, seconds: SECONDS, warm: !options.quick, say }
+    return [await compare(row, setting, how)]
+  } catch (error) {
+    say(`${row.name} failed: ${String(error)}`)
+    process.exitCode = 1
+    return []
+  }
+}
+
+async function showGrowth(dataDir: string): Promise<void> {
+  const serverUrl = process.env['DATABASE_URL']
+  const people = Number(options.people)
+  const n = options.quick ? 40 : 200
+  const grown = await measureGrowth({ serverUrl, dataDir, people, n, say })
+  process.stdout.write(`${growthTable(grown)}\n`)
+  await keep('-growth', { people, n, rows: grown })
+}
+
+const showMemory = (dataDir: string, minutes: number): Promise<void> =>
+  withSetting(dataDir, {}, async ({ service, referrer }) => {
+    process.stdout.write(`${await watchMemory(service, referrer, { minutes, say })}\n`)
+  })
+
+/** Starts the service on a database of its own, with somebody who has referrals. */
+async function withSetting(
+  dataDir: string,
+  env: Record<string, string>,
+  work: (setting: Setting) => Promise<void>,
+): Promise<void> {
+  await withScratchDatabase(process.env['DATABASE_URL'], async (databaseUrl) => {
+    const service = await startService(databaseUrl, dataDir, env)
+    try {
+      say(`The service is ready, with ${(await service.residentMb()).toFixed(0)} MB`)
+      const referrer = await prepareReferrer(service.address, 50)
+      await work({ service, databaseUrl, dataDir, referrer })
+    } finally {
+      await service.stop()
+    }
+  })
 }
 
 // Open it in the developer tools of Chromium, or in VS Code.
@@ -72,11 +115,13 @@ function profiling(rows: Row[]): Record<string, string> {
   return { NODE_OPTIONS: flags }
 }
 
-async function keep(rows: Compared[], database: string): Promise<void> {
+async function keep(which: string, figures: object): Promise<void> {
+  if (options.quick) return
   await mkdir(RESULTS, { recursive: true })
-  const file = join(RESULTS, `${new Date().toISOString().slice(0, 10)}.json`)
+  const file = join(RESULTS, `${new Date().toISOString().slice(0, 10)}${which}.json`)
+  const database = process.env['DATABASE_URL'] ? 'PostgreSQL server' : 'embedded PostgreSQL'
   const redis = Boolean(process.env['REDIS_URL'])
-  const kept = { database, redis, node: process.version, rounds: ROUNDS, seconds: SECONDS, rows }
+  const kept = { database, redis, node: process.version, ...figures }
   await writeFile(file, `${JSON.stringify(kept, null, 2)}\n`)
 }
 

@@ -5,6 +5,14 @@ export function median(values: number[]): number {
   return sorted.length % 2 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2
 }
 
+/** How steep the straight line is that is nearest to the points (least squares). */
+export function slope(points: [x: number, y: number][]): number {
+  const mean = (of: (point: [number, number]) => number) =>
+    points.reduce((sum, point) => sum + of(point), 0) / points.length
+  const [x, y] = [mean(([x]) => x), mean(([, y]) => y)]
+  return mean((point) => (point[0] - x) * (point[1] - y)) / mean((point) => (point[0] - x) ** 2)
+}
+
 /**
  * The probability that a value of `one` is smaller than one of `other`, ties counting half (Mann and
  * Whitney's U over the number of pairs): 0.5 tells them apart no better than a coin, 0 and 1 always.

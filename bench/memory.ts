@@ -1,0 +1,56 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { httpLoad } from './load.ts'
+import type { Program } from './programs.ts'
+import type { Referrer } from './referrer.ts'
+import { API } from './requests.ts'
+import { slope } from './statistics.ts'
+
+const EVERY_MS = 5000
+const ROUND_SECONDS = 30
+
+/**
+ * Asks for lists, checks and share links without pause, and tells how the service's resident memory went. The
+ * first half lets it become as large as it will be; the slope is that of the second, in MB a minute.
+ */
+export async function watchMemory(
+  service: Program,
+  referrer: Referrer,
+  { minutes, say }: { minutes: number; say: (line: string) => void },
+): Promise<string> {
+  const began = performance.now()
+  const isOver = () => performance.now() - began >= minutes * 60_000
+  const seen: { minute: number; mb: number }[] = []
+  const atRest = await service.residentMb()
+  const watching = (async () => {
+    while (!isOver()) {
+      seen.push({ minute: (performance.now() - began) / 60_000, mb: await service.residentMb() })
+      await sleep(EVERY_MS)
+    }
+  })()
+  while (!isOver()) {
+    await askForAll(service, referrer, Math.min(ROUND_SECONDS, minutes * 60))
+    say(
+      `after ${((performance.now() - began) / 60_000).toFixed(1)} minutes ${megabytes(seen.at(-1)!.mb)}`,
+    )
+  }
+  await watching
+  await sleep(60_000)
+  const last = seen.slice(seen.length >> 1)
+  const [most, rest] = [Math.max(...seen.map(({ mb }) => mb)), await service.residentMb()]
+  const grows = slope(last.map(({ minute, mb }) => [minute, mb]))
+  return (
+    `${minutes} minutes of load: ${megabytes(atRest)} before, at most ${megabytes(most)}, ` +
+    `${megabytes(rest)} a minute after; in the second half ${grows.toFixed(2)} MB a minute`
+  )
+}
+
+const megabytes = (mb: number) => `${mb.toFixed(0)} MB`
+
+async function askForAll(service: Program, referrer: Referrer, seconds: number): Promise<void> {
+  const { headers, code } = referrer
+  const urls = [`${API}/users/me/referrals`, `${API}/referrals/codes/${code}`, `/r/${code}`]
+  const loads = urls.map((path) =>
+    httpLoad(service, { url: service.address + path, headers, connections: 8 })(seconds),
+  )
+  await Promise.all(loads)
+}

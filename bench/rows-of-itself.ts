@@ -1,0 +1,125 @@
+import { randomInt } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import pino from 'pino'
+import { insertUser } from '../src/accounts/queries.ts'
+import { readConfig } from '../src/config.ts'
+import { inTransaction } from '../src/context.ts'
+import { openEmbedded } from '../src/db/embedded.ts'
+import { newId } from '../src/lib/ids.ts'
+import { openContext } from '../src/open.ts'
+import { attribute } from '../src/referrals/service.ts'
+import { httpLoad, type Load, together, transactions } from './load.ts'
+import { type Program, startService } from './programs.ts'
+import { newReferrer, prepareReferrer, type Referrer } from './referrer.ts'
+import { API, changing, newChangers, registering, several } from './requests.ts'
+import type { Row, Setting, Sides } from './rows.ts'
+
+const AT_ONCE = 64
+
+/** The service held against itself in another setting. */
+export const ROWS_OF_ITSELF: Row[] = [
+  {
+    name: 'popular',
+    work: 'registrations without their hash, 64 at once: one code / 64 codes',
+    goal: 0.8,
+    prepare: popular,
+  },
+  onEmbedded('embedded-list', 'list of 50', async (service, { headers }) =>
+    httpLoad(service, { url: `${service.address}${API}/users/me/referrals`, headers }),
+  ),
+  onEmbedded('embedded-change', 'create and retire', async (service) => {
+    const people = await newChangers(service)
+    return changing(service, (nth) => people[nth]!.headers)
+  }),
+  onEmbedded('embedded-register', 'register', async (service, { code }) =>
+    registering(service, () => code),
+  ),
+  onTwoCores('instances-check', 'check a code', (service, { code }) =>
+    httpLoad(service, { url: `${service.address}${API}/referrals/codes/${code}` }),
+  ),
+  onTwoCores('instances-register', 'register', (service, { code }) =>
+    registering(service, () => code),
+  ),
+]
+
+/** What a registration does in the database: the hash would hide how its transactions wait for each other. */
+async function popular({ service, databaseUrl, dataDir }: Setting): Promise<Sides> {
+  const owners = await several(AT_ONCE, () => newReferrer(service.address))
+  const config = readConfig({ DATA_DIR: dataDir, DATABASE_URL: databaseUrl, RATE_LIMITS: 'off' })
+  const { ctx, close } = await openContext(config, databaseUrl, pino({ level: 'warn' }))
+  const register = (code: () => string) => () =>
+    inTransaction(ctx, async (ctx) => {
+      const id = newId()
+      const email = `${id}@example.com`
+      const names = { username: null, username_key: null, password_hash: '', locale: 'en' }
+      const user = await insertUser(ctx.db, { id, email, email_key: email, ...names })
+      await attribute(ctx, { ...user, email_key: email }, code())
+    })
+  return {
+    limit: transactions(
+      AT_ONCE,
+      register(() => owners[randomInt(owners.length)]!.code),
+    ),
+    service: transactions(
+      AT_ONCE,
+      register(() => owners[0]!.code),
+    ),
+    stop: close,
+  }
+}
+
+/** The service on the embedded PostgreSQL, held against the one on the server of DATABASE_URL. */
+function onEmbedded(
+  name: string,
+  work: string,
+  load: (service: Program, referrer: Referrer) => Promise<Load>,
+): Row {
+  return {
+    name,
+    work: `${work}: embedded PostgreSQL / the server`,
+    goal: 0.9,
+    missing: process.env['DATABASE_URL'] ? undefined : 'it needs DATABASE_URL',
+    async prepare({ service, referrer }) {
+      const dataDir = await mkdtemp(join(tmpdir(), 'invitree-bench-'))
+      const database = await openEmbedded({ dataDir, purpose: 'serve', progress: () => {} })
+      const embedded = await startService(database.url, dataDir)
+      return {
+        limit: await load(service, referrer),
+        service: await load(embedded, await prepareReferrer(embedded.address, 50)),
+        async stop() {
+          await embedded.stop()
+          await database.stop()
+          await rm(dataDir, { recursive: true, force: true })
+        },
+      }
+    },
+  }
+}
+
+/**
+ * Two instances, each on a core of its own, held against the first alone. Where there are but two cores, the load
+ * and the database take their part of the same ones.
+ */
+function onTwoCores(
+  name: string,
+  work: string,
+  load: (service: Program, referrer: Referrer) => Load,
+): Row {
+  return {
+    name,
+    work: `${work}: two instances on a core each / one`,
+    goal: 1.8,
+    missing: process.platform === 'linux' ? undefined : 'it needs taskset, which Linux has',
+    async prepare({ databaseUrl, dataDir, referrer }) {
+      const one = await startService(databaseUrl, dataDir, {}, 0)
+      const other = await startService(databaseUrl, dataDir, {}, 1)
+      return {
+        limit: load(one, referrer),
+        service: together([load(one, referrer), load(other, referrer)]),
+        stop: async () => void (await Promise.all([one.stop(), other.stop()])),
+      }
+    },
+  }
+}

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core'
 import { filled } from './admin.fixture.ts'
-import { heading, type Locale } from './harness.ts'
+import { heading, type Locale, reopen } from './harness.ts'
 import { checkLooks, type ScreenState } from './looks.ts'
 
 const nora = filled()
@@ -40,8 +40,7 @@ checkLooks([
     'admin-system-failed-job',
     ['/admin/system', 'System', 'Система'],
     async (page, locale) => {
-      await page.route('**/api/v1/admin/jobs?*', (route) => route.fulfill({ json: FAILED }))
-      await page.reload()
+      await reopen(page, '**/api/v1/admin/jobs?*', (route) => route.fulfill({ json: FAILED }))
       await page
         .getByRole('button', { name: locale === 'en' ? 'Try again' : 'Повторить' })
         .waitFor()

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core'
 import { FAULT, filled } from './admin.fixture.ts'
-import { heading, type Locale } from './harness.ts'
+import { heading, type Locale, reopen } from './harness.ts'
 import { checkLooks, type ScreenState } from './looks.ts'
 
 const nora = filled()
@@ -29,8 +29,7 @@ checkLooks([
   }),
   {
     ...referrals('admin-tree-failed', '?view=tree', async (page, locale) => {
-      await page.route('**/api/v1/admin/tree*', (route) => route.fulfill(FAULT))
-      await page.reload()
+      await reopen(page, '**/api/v1/admin/tree*', (route) => route.fulfill(FAULT))
       await page.getByRole('button', { name: say(locale, 'Try again', 'Повторить') }).waitFor()
     }),
     expected: ['500'],

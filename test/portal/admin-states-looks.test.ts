@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core'
 import { createAdministrator, FAULT } from './admin.fixture.ts'
-import { heading, type Locale } from './harness.ts'
+import { heading, type Locale, reopen } from './harness.ts'
 import { checkLooks, type ScreenState } from './looks.ts'
 import { once } from './referrer.fixture.ts'
 
@@ -34,8 +34,7 @@ checkLooks([
     ready: async (page, locale) => {
       await heading(page, locale === 'en' ? 'Overview' : 'Обзор')
       // Never answered: the shape stays as long as it is looked at.
-      await page.route('**/api/v1/admin/**', () => undefined)
-      await page.reload()
+      await reopen(page, '**/api/v1/admin/**', () => undefined)
       await page.locator('main [aria-busy="true"] [data-visible]').first().waitFor()
     },
   },
@@ -59,9 +58,7 @@ function empty(name: string, [path, ...title]: [path: string, ...Words], told: W
 function failed(name: string, path: string, title: Words, requests = 1): ScreenState {
   const ready = async (page: Page, locale: Locale) => {
     await heading(page, /./)
-    await page.waitForLoadState('networkidle')
-    await page.route('**/api/v1/admin/**', (route) => route.fulfill(FAULT))
-    await page.reload()
+    await reopen(page, '**/api/v1/admin/**', (route) => route.fulfill(FAULT))
     await heading(page, say(locale, title))
     const retry = page.getByRole('button', { name: say(locale, ['Try again', 'Повторить']) })
     await retry.nth(requests - 1).waitFor()

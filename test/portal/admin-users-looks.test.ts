@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core'
 import { ABUSER, FAULT, filled, idOf } from './admin.fixture.ts'
-import { heading, type Locale, type Portal } from './harness.ts'
+import { heading, type Locale, type Portal, reopen } from './harness.ts'
 import { checkLooks, type ScreenState } from './looks.ts'
 
 const nora = filled()
@@ -20,8 +20,7 @@ checkLooks([
     'admin-users-failed',
     '',
     async (page, locale) => {
-      await page.route('**/api/v1/admin/users?*', (route) => route.fulfill(FAULT))
-      await page.reload()
+      await reopen(page, '**/api/v1/admin/users?*', (route) => route.fulfill(FAULT))
       await page.getByRole('button', { name: say(locale, 'Try again', 'Повторить') }).waitFor()
     },
     ['500'],

@@ -8,7 +8,7 @@ import { hasBrowser } from '../support/browser.ts'
 import { insertUsers } from '../support/rows.ts'
 import { waitFor } from '../support/wait.ts'
 import { ABUSER, CHAIN, createAdministrator, insertAbuse } from './admin.fixture.ts'
-import { DESKTOP, heading, PHONE, startPortal, visit } from './harness.ts'
+import { DESKTOP, heading, PHONE, settled, startPortal, visit } from './harness.ts'
 
 test('everything that is written down has a sentence in both languages', () => {
   for (const words of [auditWords.en, auditWords.ru]) {
@@ -52,17 +52,16 @@ describe.skipIf(!hasBrowser)('an administrator in a browser', async () => {
   test('finds an abuse, looks at the chain, blocks, and sees it in the audit', () =>
     look('/admin/users', async (page) => {
       await heading(page, 'Users')
+      await settled(page)
       await page.keyboard.press('/')
       await page.keyboard.type('free-money')
       await page.waitForURL(/q=free-money/)
       await page.getByRole('link', { name: ABUSER, exact: true }).click()
       await heading(page, ABUSER)
       const chain = page.getByRole('region', { name: 'Who brought them' })
-      expect(await chain.getByRole('listitem').allInnerTexts()).toEqual([
-        ABUSER,
-        expect.stringContaining(CHAIN[0]!),
-        expect.stringContaining(CHAIN[1]!),
-      ])
+      await expect
+        .poll(() => chain.getByRole('listitem').allInnerTexts())
+        .toEqual([ABUSER, expect.stringContaining(CHAIN[0]!), expect.stringContaining(CHAIN[1]!)])
       await page.getByRole('button', { name: 'Block' }).click()
       await page.getByLabel('Reason').fill('One person with many accounts')
       await page.getByRole('dialog').getByRole('button', { name: 'Block' }).click()
@@ -92,9 +91,9 @@ describe.skipIf(!hasBrowser)('an administrator in a browser', async () => {
         .click()
       await page.getByRole('dialog').getByRole('button', { name: 'Let it count' }).click()
       await page.getByRole('row', { name: 'm.frost.8' }).waitFor({ state: 'detached' })
-      const { status, reason } = await statusOf('m.frost.9')
-      expect([status, reason]).toEqual(['refused', 'duplicate'])
-      expect((await statusOf('m.frost.8')).status).toBe('pending')
+      const refused = { status: 'refused', reason: 'duplicate' }
+      await expect.poll(() => statusOf('m.frost.9')).toEqual(refused)
+      await expect.poll(async () => (await statusOf('m.frost.8')).status).toBe('pending')
     }))
 
   test('walks through the tree with the keyboard, and what is open is in the picture', () =>
@@ -124,7 +123,8 @@ describe.skipIf(!hasBrowser)('an administrator in a browser', async () => {
       await page.getByText('Picture', { exact: true }).click()
       const picture = page.getByRole('application')
       await picture.focus()
-      const before = await drawn(page)
+      await page.locator('output[aria-busy="false"]').waitFor()
+      const before = await drawnAtRest(page)
       await page.keyboard.press('+')
       await waitFor(async () => (await drawn(page)) !== before)
       await page.keyboard.press('0')
@@ -137,9 +137,9 @@ describe.skipIf(!hasBrowser)('an administrator in a browser', async () => {
     const code = await createCode(it, owner, { code: 'OSCAR-LANE' })
     await look('/admin/codes?q=oscar-lane', async (page) => {
       await page.getByRole('button', { name: 'Extend' }).click()
-      await page.getByLabel('Works until').fill('2027-05-01T12:00')
+      await page.getByLabel('Works until').fill(`${NEXT_YEAR}-05-01T12:00`)
       await page.getByRole('dialog').getByRole('button', { name: 'Extend' }).click()
-      await page.getByText('May 1, 2027').first().waitFor()
+      await page.getByText(`May 1, ${NEXT_YEAR}`).first().waitFor()
       await page.getByRole('button', { name: 'Switch off' }).click()
       await page.getByRole('dialog').getByRole('button', { name: 'Switch off' }).click()
       await page.getByRole('table').getByText('Switched off').waitFor()
@@ -158,6 +158,7 @@ describe.skipIf(!hasBrowser)('an administrator in a browser', async () => {
       const table = page.getByRole('table')
       await table.waitFor()
       const names = () => table.getByRole('link').allInnerTexts()
+      await expect.poll(async () => (await names()).length).toBeGreaterThan(1)
       const first = await names()
       await page.getByRole('button', { name: 'Next' }).click()
       await page.waitForURL(/cursor=/)
@@ -205,9 +206,11 @@ describe.skipIf(!hasBrowser)('an administrator in a browser', async () => {
       async (page) => {
         await heading(page, 'System')
         const here = page.locator('nav a[aria-current="page"]', { hasText: 'System' })
-        const box = await here.filter({ visible: true }).boundingBox()
-        expect(box!.x).toBeGreaterThanOrEqual(0)
-        expect(box!.x + box!.width).toBeLessThanOrEqual(PHONE.width)
+        const isShown = async () => {
+          const box = await here.filter({ visible: true }).boundingBox()
+          return box !== null && box.x >= 0 && box.x + box.width <= PHONE.width
+        }
+        await expect.poll(isShown).toBe(true)
       },
       { as: nora },
     ))
@@ -238,5 +241,17 @@ describe.skipIf(!hasBrowser)('an administrator in a browser', async () => {
   }
 })
 
+const NEXT_YEAR = new Date().getFullYear() + 1
+
 const drawn = (page: Page) =>
   page.evaluate<string>("document.querySelector('canvas').toDataURL().slice(-4000)")
+
+/** What is drawn, once it has come to rest. */
+async function drawnAtRest(page: Page): Promise<string> {
+  for (;;) {
+    const before = await drawn(page)
+    await settled(page)
+    await page.waitForTimeout(100)
+    if ((await drawn(page)) === before) return before
+  }
+}

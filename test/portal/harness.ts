@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
-import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
+import type { Browser, BrowserContext, BrowserContextOptions, Page, Route } from 'playwright-core'
 import { expect } from 'vitest'
 import { type Account, PASSWORD, startApp, type TestApp } from '../support/app.ts'
 import { listenForComplaints, startBrowser } from '../support/browser.ts'
@@ -79,6 +79,7 @@ export async function openPlace(
     viewport,
     ...options,
   })
+  context.setDefaultTimeout(PATIENCE_MS)
   const complaints = listenForComplaints(context, portal.address)
   if (as) {
     await speak(portal, as, locale)
@@ -87,17 +88,25 @@ export async function openPlace(
   return { context, complaints }
 }
 
+interface Opened {
+  place: Place
+  path: string
+  expected?: string[] | undefined
+  /** The theme and the size that the page begins in, where they are not those of the browser. */
+  worn?: Look
+}
+
 /** As `visit`, in a browser that is open already and keeps what it has loaded. */
 export async function lookAt(
   portal: Portal,
-  { place, path, expected = [] }: { place: Place; path: string; expected?: string[] | undefined },
+  { place, path, expected = [], worn }: Opened,
   look: (page: Page) => Promise<unknown>,
 ): Promise<void> {
   const { context, complaints } = place
   complaints.length = 0
   const page = await context.newPage()
-  page.setDefaultTimeout(PATIENCE_MS)
   try {
+    if (worn) await wear(page, worn)
     await page.goto(portal.address + path)
     await look(page)
     expect(complaints).toEqual(expected.map((words) => expect.stringContaining(words)))
@@ -108,6 +117,29 @@ export async function lookAt(
   } finally {
     await page.close()
   }
+}
+
+/** Puts the page into a theme and a size. */
+export async function wear(page: Page, { theme, viewport }: Look): Promise<void> {
+  await page.emulateMedia({ colorScheme: theme })
+  await page.setViewportSize(viewport)
+}
+
+/** Opens the page again with other answers, when nothing of before is under way any more. */
+export async function reopen(
+  page: Page,
+  asked: string | RegExp,
+  answer: (route: Route) => unknown,
+): Promise<void> {
+  await page.waitForLoadState('networkidle')
+  await page.route(asked, answer)
+  await page.reload()
+}
+
+/** Waits until the page has done what it does after it is shown: only then it hears keys. */
+export async function settled(page: Page): Promise<void> {
+  await page.evaluate(`new Promise((done) => requestAnimationFrame(() =>
+    requestAnimationFrame(() => requestIdleCallback(done))))`)
 }
 
 /** The page speaks the language of whoever is signed in. */

@@ -1,8 +1,9 @@
 import type { Page } from 'playwright-core'
 import { describe, expect, test } from 'vitest'
-import { createAccount, createCode, get, inHours, PASSWORD, send } from '../support/app.ts'
+import { createAccount, createCode, get, PASSWORD, send } from '../support/app.ts'
 import { hasBrowser } from '../support/browser.ts'
-import { heading, startPortal, visit } from './harness.ts'
+import { expireCode } from '../support/rows.ts'
+import { heading, settled, startPortal, visit } from './harness.ts'
 
 const STRONG = 'seven quiet lanterns'
 
@@ -15,7 +16,7 @@ describe.skipIf(!hasBrowser)('joining', async () => {
     const code = await createCode(it, ann)
     await visit(portal, `/join/${code}`, async (page) => {
       await heading(page, 'ann.of.join invited you')
-      expect(await page.title()).toBe('ann.of.join invited you · Invitree')
+      await expect.poll(() => page.title()).toBe('ann.of.join invited you · Invitree')
       await page.getByText('The code of ann.of.join').waitFor()
       await fill(page, { username: 'bob.of.join', email: 'bob@example.org', password: STRONG })
       await page.getByText('Strong').waitFor()
@@ -36,13 +37,13 @@ describe.skipIf(!hasBrowser)('joining', async () => {
       await field.fill(` ${code.toLowerCase()} `)
       await field.blur()
       await page.getByText('The code of ann.by.hand').waitFor()
-      expect(await field.inputValue()).toBe(code)
+      await expect.poll(() => field.inputValue()).toBe(code)
       await field.fill('NOSUCHCODE')
       await field.blur()
       await page.getByRole('alert').getByText('There is no such code').waitFor()
       await page.getByRole('button', { name: 'Go on without the code' }).click()
-      expect(await field.inputValue()).toBe('')
-      expect(await page.getByRole('alert').count()).toBe(0)
+      await expect.poll(() => field.inputValue()).toBe('')
+      await expect.poll(() => page.getByRole('alert').count()).toBe(0)
     }
     await visit(portal, '/join', look, { expected: ['404'] })
   })
@@ -75,10 +76,8 @@ describe.skipIf(!hasBrowser)('joining', async () => {
     await visit(portal, `/join/${retired}`, async (page) => {
       await page.getByRole('alert').getByText('This code was switched off').waitFor()
     })
-    const expired = await createCode(it, ann, { expires_at: inHours(1 / 3600) })
-    await expect
-      .poll(async () => (await get(it, `/api/v1/referrals/codes/${expired}`)).json().is_active)
-      .toBe(false)
+    const expired = await createCode(it, ann)
+    await expireCode(it, expired)
     await visit(portal, `/join/${expired}`, async (page) => {
       await page.getByRole('alert').getByText('This code has expired').waitFor()
     })
@@ -93,7 +92,7 @@ describe.skipIf(!hasBrowser)('joining', async () => {
         await page.getByText('Укажите адрес почты').waitFor()
         const email = page.getByLabel('Адрес почты')
         expect(await email.getAttribute('aria-invalid')).toBe('true')
-        expect(await email.evaluate((one) => one.matches(':focus'))).toBe(true)
+        await expect.poll(() => email.evaluate((one) => one.matches(':focus'))).toBe(true)
         await email.fill('ann@example.org')
         await page.getByRole('textbox', { name: 'Пароль' }).fill('password')
         await page.getByRole('button', { name: 'Создать учётную запись' }).click()
@@ -115,8 +114,8 @@ describe.skipIf(!hasBrowser)('joining', async () => {
         await panel.getByText('The e-mail address is taken').waitFor()
         await panel.getByRole('link', { name: 'Sign in' }).click()
         await heading(page, 'Sign in')
-        const [focused] = await page.getByRole('heading', { level: 1 }).all()
-        expect(await focused!.evaluate((one) => one.matches(':focus'))).toBe(true)
+        const title = page.getByRole('heading', { level: 1, name: 'Sign in' })
+        await expect.poll(() => title.evaluate((one) => one.matches(':focus'))).toBe(true)
       },
       { expected: ['409'] },
     )
@@ -154,6 +153,7 @@ describe.skipIf(!hasBrowser)('joining', async () => {
     expect.hasAssertions()
     await visit(portal, '/login', async (page) => {
       await heading(page, 'Sign in')
+      await settled(page)
       await page.keyboard.press('Tab')
       expect(await page.evaluate('document.activeElement.textContent')).toBe('Skip to the content')
       await page.keyboard.press('Enter')

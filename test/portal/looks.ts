@@ -18,6 +18,7 @@ import {
   type Portal,
   speak,
   startPortal,
+  wear,
 } from './harness.ts'
 
 /** A screen in one of its states, as the checks of every theme, language and size look at it. */
@@ -74,7 +75,6 @@ export function checkLooks(screens: ScreenState[], env: Record<string, string> =
       for (const locale of ['en', 'ru'] as const) {
         const looks = looksOf(screen.number, locale)
         const inspect = async (page: Page) => {
-          await dress(page, looks[0]!)
           await screen.ready(page, locale)
           const found: string[] = []
           for (const look of looks)
@@ -82,7 +82,8 @@ export function checkLooks(screens: ScreenState[], env: Record<string, string> =
           expect(found).toEqual([])
         }
         const place = await placeOf(as, locale)
-        await lookAt(portal, { place, path, expected: screen.expected }, inspect)
+        const opened = { place, path, expected: screen.expected, worn: looks[0]! }
+        await lookAt(portal, opened, inspect)
       }
     })
   })
@@ -93,9 +94,9 @@ function looksOf(number: number, locale: Locale): Look[] {
   return process.env['LOOKS'] === 'all' ? EVERY_LOOK : [turn[locale]]
 }
 
-async function dress(page: Page, { theme, viewport }: Look): Promise<void> {
-  await page.emulateMedia({ colorScheme: theme })
-  await page.setViewportSize(viewport)
+async function dress(page: Page, look: Look): Promise<void> {
+  await wear(page, look)
+  const { theme } = look
   await page.locator(`html[data-mantine-color-scheme="${theme}"]`).waitFor({ state: 'attached' })
 }
 

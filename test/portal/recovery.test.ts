@@ -23,13 +23,14 @@ describe.skipIf(!hasBrowser)('the pages that mails lead to', async () => {
     const verified = async () => (await get(it, '/api/v1/users/me', bob)).json().email_verified
     await visit(portal, link, async (page) => {
       await page.getByRole('button', { name: 'Confirm the address' }).waitFor()
-      expect(page.url()).toBe(`${address}/verify?lang=en`)
+      await expect.poll(() => page.url()).toBe(`${address}/verify?lang=en`)
       expect(await verified()).toBe(false)
     })
     await visit(portal, link, async (page) => {
       await page.getByRole('button', { name: 'Confirm the address' }).dblclick()
       await heading(page, 'The address is confirmed')
-      expect(await page.getByRole('heading', { level: 1 }).evaluate(isFocused)).toBe(true)
+      const title = page.getByRole('heading', { level: 1 })
+      await expect.poll(() => title.evaluate(isFocused)).toBe(true)
       expect(await verified()).toBe(true)
     })
     const again = async (page: Page) => {
@@ -66,12 +67,12 @@ describe.skipIf(!hasBrowser)('the pages that mails lead to', async () => {
     await visit(portal, link, async (page) => {
       const field = page.getByRole('textbox', { name: 'New password' })
       await field.waitFor()
-      expect(page.url()).toBe(`${address}/reset?lang=en`)
+      await expect.poll(() => page.url()).toBe(`${address}/reset?lang=en`)
       await field.focus()
       await page.keyboard.type(STRONG)
       await page.keyboard.press('Tab')
       await page.keyboard.press('Space')
-      expect(await field.getAttribute('type')).toBe('text')
+      await expect.poll(() => field.getAttribute('type')).toBe('text')
       await page.keyboard.press('Tab')
       await page.keyboard.press('Enter')
       await heading(page, 'The password is set')
@@ -96,7 +97,7 @@ describe.skipIf(!hasBrowser)('the pages that mails lead to', async () => {
     await post(it, '/api/v1/auth/reset-password', { email: ann.email })
     const link = await mailedLink(ann.email, 'Set a new password')
     const look = async (page: Page) => {
-      await page.getByLabel('Language').selectOption('ru')
+      await page.getByRole('combobox', { name: 'Language' }).selectOption('ru')
       const field = page.getByRole('textbox', { name: 'Новый пароль' })
       const button = page.getByRole('button', { name: 'Задать пароль' })
       for (const [password, words] of [
@@ -107,7 +108,7 @@ describe.skipIf(!hasBrowser)('the pages that mails lead to', async () => {
         await button.click()
         await page.getByText(words).waitFor()
         expect(await field.getAttribute('aria-invalid')).toBe('true')
-        expect(await field.evaluate(isFocused)).toBe(true)
+        await expect.poll(() => field.evaluate(isFocused)).toBe(true)
       }
       await field.fill('🔑'.repeat(4) + 'ключ от дома')
       await button.click()
@@ -124,7 +125,7 @@ describe.skipIf(!hasBrowser)('the pages that mails lead to', async () => {
         await heading(page, 'The link is not complete')
         await page.evaluate("location.hash = 'token=x'")
         await page.getByRole('button', { name: /Confirm the address|Set the password/ }).waitFor()
-        expect(new URL(page.url()).hash).toBe('')
+        await expect.poll(() => new URL(page.url()).hash).toBe('')
       })
     },
   )

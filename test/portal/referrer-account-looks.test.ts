@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core'
 import { newId } from '../../src/lib/ids.ts'
 import { type Account, createAccount, createCode, post, type TestApp } from '../support/app.ts'
-import { heading, type Locale } from './harness.ts'
+import { heading, type Locale, reopen } from './harness.ts'
 import { checkLooks, type ScreenState, titled } from './looks.ts'
 import { answerAll, once } from './referrer.fixture.ts'
 
@@ -38,13 +38,12 @@ checkLooks([
     ['500', '500'],
   ),
   screen('account-erase', ann, async (page, locale) => {
-    await page.route('**/auth/sessions', async (route) => {
+    await reopen(page, '**/auth/sessions', async (route) => {
       const { items } = await (await route.fetch()).json()
-      const created_at = '2026-01-01T00:00:00.000Z'
+      const created_at = new Date(Date.now() - 86_400_000).toISOString()
       const older = items.map((session: object) => ({ ...session, created_at }))
       await route.fulfill({ json: { items: older } })
     })
-    await page.reload()
     await told('This device', 'Это устройство')(page, locale)
     await press(page, locale, 'Delete my account', 'Удалить учётную запись')
     await page.getByRole('dialog').getByRole('textbox').first().fill('ann.lee@example.com')

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { type Account, createAccount, createCode, get, PASSWORD } from '../support/app.ts'
 import { hasBrowser } from '../support/browser.ts'
 import { insertReferrals } from '../support/rows.ts'
-import { DESKTOP, heading, startPortal, visit } from './harness.ts'
+import { DESKTOP, heading, settled, startPortal, visit } from './harness.ts'
 import { createReferrer } from './referrer.fixture.ts'
 
 const NEW_PASSWORD = 'seven quiet lanterns'
@@ -19,18 +19,20 @@ describe.skipIf(!hasBrowser)('my referrals and my account', async () => {
       await expect.poll(() => rows.count()).toBe(13)
       await page.getByRole('button', { name: 'Pending 3' }).click()
       await expect.poll(() => rows.count()).toBe(4)
-      expect(new URL(page.url()).search).toBe('?status=pending')
+      await expect.poll(() => new URL(page.url()).search).toBe('?status=pending')
+      await settled(page)
       await page.keyboard.press('/')
       await page.keyboard.type('clara')
       await expect.poll(() => rows.count()).toBe(2)
       await expect.poll(() => new URL(page.url()).search).toBe('?status=pending&q=clara')
       await page.reload()
       await expect.poll(() => rows.count()).toBe(2)
-      expect(await page.getByLabel('Search by name or address').inputValue()).toBe('clara')
+      const search = page.getByLabel('Search by name or address')
+      await expect.poll(() => search.inputValue()).toBe('clara')
       await page.goBack()
       await expect.poll(() => rows.count()).toBe(13)
-      expect(await page.getByLabel('Search by name or address').inputValue()).toBe('')
-      await page.getByLabel('Search by name or address').fill('no such friend')
+      await expect.poll(() => search.inputValue()).toBe('')
+      await search.fill('no such friend')
       await page.getByRole('button', { name: 'Show everybody' }).click()
       await expect.poll(() => rows.count()).toBe(13)
     }
@@ -56,7 +58,7 @@ describe.skipIf(!hasBrowser)('my referrals and my account', async () => {
       goOn()
       await page.getByText('21–23 of 23').waitFor()
       await page.getByText('friend-0', { exact: true }).waitFor()
-      expect(new URL(page.url()).search).toBe('?page=2')
+      await expect.poll(() => new URL(page.url()).search).toBe('?page=2')
     }
     await visit(portal, '/referrals', look, { as: ann })
   })
@@ -81,7 +83,8 @@ describe.skipIf(!hasBrowser)('my referrals and my account', async () => {
     const name = '<img src=x onerror=alert(1)>'
     await it.ctx.db.updateTable('users').set({ name }).where('id', '=', ann.id).execute()
     const look = async (page: Page) => {
-      expect(await page.getByLabel('Name', { exact: true }).inputValue()).toBe(name)
+      const field = page.getByLabel('Name', { exact: true })
+      await expect.poll(() => field.inputValue()).toBe(name)
       await page.getByLabel('Company').fill(' Lee & Sons ')
       const sent = page.waitForRequest((request) => request.method() === 'PATCH')
       await page.getByRole('button', { name: 'Save', exact: true }).click()
@@ -128,7 +131,7 @@ describe.skipIf(!hasBrowser)('my referrals and my account', async () => {
       await page.getByLabel('Current password').fill(PASSWORD)
       await page.getByRole('button', { name: 'Change the password' }).click()
       await page.getByText('The password is changed').waitFor()
-      expect(await page.getByLabel('New password').inputValue()).toBe('')
+      await expect.poll(() => page.getByLabel('New password').inputValue()).toBe('')
       await page
         .getByRole('button', { name: 'Sign out all other devices' })
         .waitFor({ state: 'detached' })
@@ -165,10 +168,10 @@ describe.skipIf(!hasBrowser)('my referrals and my account', async () => {
     const dialog = page.getByRole('dialog')
     const button = dialog.getByRole('button', { name: 'Delete for ever' })
     await dialog.getByLabel('to go on').fill('somebody@else.example')
-    expect(await button.isDisabled()).toBe(true)
+    await expect.poll(() => button.isDisabled()).toBe(true)
     await dialog.getByLabel('to go on').fill(email.toUpperCase())
     const field = dialog.getByLabel('Your last sign-in was some time ago')
-    expect(await field.count()).toBe(password === undefined ? 0 : 1)
+    await expect.poll(() => field.count()).toBe(password === undefined ? 0 : 1)
     if (password !== undefined) await field.fill(password)
     await button.click()
     return dialog

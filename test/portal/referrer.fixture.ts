@@ -6,7 +6,7 @@ import { newId } from '../../src/lib/ids.ts'
 import { parseUsername } from '../../src/lib/usernames.ts'
 import { type Account, createAccount, createCode, inHours, type TestApp } from '../support/app.ts'
 import { findRow, insertUsers } from '../support/rows.ts'
-import type { Portal } from './harness.ts'
+import { type Portal, reopen } from './harness.ts'
 
 export const CODE = 'ANN-2027'
 const HOUR = 3_600_000
@@ -150,10 +150,9 @@ export const FAULT = {
 
 /** Nothing of what the page asks for, but who is signed in, is answered as it should be. */
 export async function answerAll(page: Page, answer: 'never' | 'fault'): Promise<void> {
-  await page.route(/\/api\/v1\/(referrals|users\/me\/|auth\/sessions)/, (route) =>
+  await reopen(page, /\/api\/v1\/(referrals|users\/me\/|auth\/sessions)/, (route) =>
     answer === 'fault' ? route.fulfill(FAULT) : undefined,
   )
-  await page.reload()
 }
 
 /** As the browser tells the page when the network goes away. */

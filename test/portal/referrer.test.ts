@@ -1,9 +1,9 @@
 import type { Locator, Page } from 'playwright-core'
 import { describe, expect, test } from 'vitest'
-import { createAccount, createCode, get, inHours } from '../support/app.ts'
+import { createAccount, createCode, get, inHours, send } from '../support/app.ts'
 import { hasBrowser } from '../support/browser.ts'
 import { waitFor } from '../support/wait.ts'
-import { DESKTOP, heading, startPortal, visit } from './harness.ts'
+import { DESKTOP, heading, reopen, settled, startPortal, visit } from './harness.ts'
 import { createOwner, FAULT } from './referrer.fixture.ts'
 
 const PASSWORD = 'seven quiet lanterns'
@@ -26,8 +26,7 @@ describe.skipIf(!hasBrowser)('my code', async () => {
 
       await heading(page, 'My code')
       await page.getByRole('button', { name: 'Create code' }).waitFor()
-      await page.keyboard.press('n')
-      await page.keyboard.type('ann-keys')
+      await typeInto(page, 'n', 'ann-keys')
       await page.keyboard.press('Enter')
       await page.getByRole('heading', { name: 'ANN-KEYS' }).waitFor()
 
@@ -57,6 +56,7 @@ describe.skipIf(!hasBrowser)('my code', async () => {
       await page.addInitScript('navigator.share = async (what) => { window.shared = what }')
       await page.reload()
       const link = await page.getByLabel('Your link').inputValue()
+      await settled(page)
       await page.keyboard.press('c')
       await page.getByText('The link is copied').waitFor()
       expect(await page.evaluate('navigator.clipboard.readText()')).toBe(link)
@@ -127,7 +127,7 @@ describe.skipIf(!hasBrowser)('my code', async () => {
       await page.getByText('This text is taken').waitFor()
       await page.getByRole('button', { name: 'Create code' }).click()
       await page.getByText('Choose another text').waitFor()
-      expect(await isFocused(field)).toBe(true)
+      await expect.poll(() => isFocused(field)).toBe(true)
     }
     await visit(portal, '/', look, { as: owner, expected: ['409'] })
   })
@@ -139,11 +139,11 @@ describe.skipIf(!hasBrowser)('my code', async () => {
       await page.getByLabel('Works until').fill('')
       await page.getByRole('button', { name: 'Create code' }).click()
       await page.getByText('Choose a date and a time').waitFor()
-      await page.getByLabel('Works until').fill('2027-07-01T12:30')
+      await page.getByLabel('Works until').fill(`${NEXT_YEAR}-07-01T12:30`)
       await page.getByRole('button', { name: 'Create code' }).click()
       await page.getByText('Active', { exact: true }).waitFor()
       const code = (await get(it, '/api/v1/referrals/code', owner)).json()
-      expect(code.expires_at).toBe('2027-07-01T10:30:00.000Z')
+      expect(code.expires_at).toBe(`${NEXT_YEAR}-07-01T10:30:00.000Z`)
 
       await page.getByRole('button', { name: 'Extend' }).click()
       await page.getByRole('dialog').getByText('7 days').click()
@@ -160,7 +160,7 @@ describe.skipIf(!hasBrowser)('my code', async () => {
       portal,
       '/',
       async (page) => {
-        const left = page.getByText('Expires in 1 d 15:59')
+        const left = page.getByText(/Expires in 1 d 15:/)
         await left.waitFor()
         const first = await left.textContent()
         await expect.poll(() => left.textContent()).not.toBe(first)
@@ -168,18 +168,17 @@ describe.skipIf(!hasBrowser)('my code', async () => {
       { as: owner },
     )
     const [{ code }] = (await get(it, '/api/v1/referrals/codes', owner)).json().items
-    const soon = await it.app.inject({
-      method: 'PATCH',
-      url: '/api/v1/referrals/code',
-      headers: owner.headers,
-      payload: { expires_at: inHours(4 / 3600) },
-    })
-    expect(soon.statusCode, soon.body).toBe(200)
+    // Later each time that the machine is too slow for the moment still to come.
+    for (let seconds = 4; ; seconds *= 2) {
+      const payload = { expires_at: inHours(seconds / 3600) }
+      const url = '/api/v1/referrals/code'
+      const soon = await send(it, { method: 'PATCH', url, payload }, owner)
+      if (soon.statusCode === 200) break
+    }
     const look = async (page: Page) => {
       await page.locator('s', { hasText: code }).waitFor()
       await page.getByText('Expired on').waitFor()
-      await page.keyboard.press('n')
-      await page.keyboard.type('NEXT-ONE')
+      await typeInto(page, 'n', 'NEXT-ONE')
       await page.keyboard.press('Enter')
       await page.getByRole('heading', { name: 'NEXT-ONE' }).waitFor()
       await page.getByRole('heading', { name: 'All my codes' }).waitFor()
@@ -199,9 +198,9 @@ describe.skipIf(!hasBrowser)('my code', async () => {
     const look = async (page: Page) => {
       const sent: string[] = []
       page.on('request', (request) => sent.push(request.method()))
-      await page.clock.install()
-      await page.reload()
+      await stopTime(page)
       await deactivate(page)
+      await page.clock.runFor(1000)
       await page.getByRole('button', { name: 'Undo' }).click()
       await page.getByRole('button', { name: 'Deactivate' }).waitFor()
       await page.clock.fastForward(10_000)
@@ -209,8 +208,9 @@ describe.skipIf(!hasBrowser)('my code', async () => {
       expect(await isActive()).toBe(true)
 
       await deactivate(page)
+      await page.clock.runFor(1000)
       await page.getByRole('button', { name: 'Undo' }).waitFor()
-      await page.clock.fastForward(5000)
+      await page.clock.fastForward(4500)
       expect(sent).not.toContain('DELETE')
       await page.clock.fastForward(2000)
       await waitFor(async () => !(await isActive()))
@@ -224,14 +224,12 @@ describe.skipIf(!hasBrowser)('my code', async () => {
   ])('%s sends at once what could still be taken back', async (_, leave) => {
     const owner = await createOwner(it, 500)
     const look = async (page: Page) => {
+      await stopTime(page)
       await deactivate(page)
-      const begun = Date.now()
       await leave(page)
-      const retiredAt = await waitFor(async () => {
-        const [code] = (await get(it, '/api/v1/referrals/codes', owner)).json().items
-        return code.retired_at as string | null
-      })
-      expect(Date.parse(retiredAt)).toBeLessThan(begun + 5500)
+      const isActive = async () =>
+        (await get(it, '/api/v1/referrals/codes', owner)).json().items[0].is_active
+      await expect.poll(isActive).toBe(false)
     }
     await visit(portal, '/', look, { as: owner })
   })
@@ -243,7 +241,7 @@ describe.skipIf(!hasBrowser)('my code', async () => {
       await page.getByRole('button', { name: 'Create a new code' }).click()
       await page.getByRole('button', { name: 'Create code' }).click()
       await page.getByText('Active', { exact: true }).first().waitFor()
-      expect(await page.getByRole('button', { name: 'Undo' }).count()).toBe(0)
+      await expect.poll(() => page.getByRole('button', { name: 'Undo' }).count()).toBe(0)
     }
     await visit(portal, '/', look, { as: owner })
     const { items } = (await get(it, '/api/v1/referrals/codes', owner)).json()
@@ -253,15 +251,14 @@ describe.skipIf(!hasBrowser)('my code', async () => {
   test('a part that could not be loaded says so in its place, and is tried again alone', async () => {
     const owner = await createOwner(it, 500)
     const look = async (page: Page) => {
-      await page.route('**/referrals/summary*', (route) => route.fulfill(FAULT))
-      await page.reload()
+      await reopen(page, '**/referrals/summary*', (route) => route.fulfill(FAULT))
       const panel = page.getByRole('region', { name: 'Last 30 days' })
       await panel.getByText('tell us the request_id').waitFor()
       await page.getByRole('button', { name: 'Deactivate' }).waitFor()
       await page.unroute('**/referrals/summary*')
       await panel.getByRole('button', { name: 'Try again' }).click()
       await panel.getByText('Clicks on your link').waitFor()
-      expect(await page.getByRole('alert').count()).toBe(0)
+      await expect.poll(() => page.getByRole('alert').count()).toBe(0)
     }
     await visit(portal, '/', look, { as: owner, expected: ['500'] })
   })
@@ -289,6 +286,24 @@ describe.skipIf(!hasBrowser)('my code', async () => {
     await visit(portal, '/', look, { as: owner, expected: ['401', '401'] })
   })
 })
+
+const NEXT_YEAR = new Date().getFullYear() + 1
+
+/** From now on no time passes on the page but what is told: what is done within seconds is never late. */
+async function stopTime(page: Page): Promise<void> {
+  await page.clock.install()
+  await page.reload()
+  await page.getByRole('button', { name: 'Deactivate' }).waitFor()
+  await page.clock.pauseAt(Date.now() + 60_000)
+}
+
+/** Presses the key of a field and types into it. */
+async function typeInto(page: Page, key: string, text: string): Promise<void> {
+  await settled(page)
+  await page.keyboard.press(key)
+  await expect.poll(() => isFocused(page.getByLabel('Your own text'))).toBe(true)
+  await page.keyboard.type(text)
+}
 
 const PLACES = [
   ['Telegram', 'https://t.me/share/url?'],

@@ -180,6 +180,42 @@ export async function takeRemindable(db: Db) {
   return { ending, over }
 }
 
+/**
+ * Creates a code in one statement for an owner without an unretired one, held from here on; undefined where
+ * anything is in the way: no such owner, a code of theirs, or the text taken.
+ */
+export const insertFirst = hotFirst(
+  'codes.insertFirst',
+  (db, code: { id: string; user_id: string; code: string; code_key: string; expires_at: Date }) =>
+    db
+      .with('owner', (db) =>
+        db
+          .selectFrom('users')
+          .select(['id', 'email_key'])
+          .where('id', '=', code.user_id)
+          .where('erased_at', 'is', null)
+          .forNoKeyUpdate(),
+      )
+      .insertInto('referral_codes')
+      .columns(['id', 'user_id', 'code', 'code_key', 'expires_at', 'created_at'])
+      .expression((db) =>
+        db.selectFrom('owner').select([
+          sql<string>`${code.id}::uuid`.as('id'),
+          'owner.id as user_id',
+          sql<string>`${code.code}::text`.as('code'),
+          sql<string>`${code.code_key}::text`.as('code_key'),
+          sql<Date>`${code.expires_at}::timestamptz`.as('expires_at'),
+          // Read once the owner is held: after whatever retired the code before.
+          now.as('created_at'),
+        ]),
+      )
+      .onConflict((conflict) => conflict.doNothing())
+      .returning([
+        ...columns,
+        sql<string | null>`(select email_key from owner)`.as('owner_email_key'),
+      ]),
+)
+
 /** The code held for a registration: it can neither be retired nor moved until the transaction ends. */
 export const holdCode = hotFirst('codes.holdCode', (db, codeKey: string) =>
   db

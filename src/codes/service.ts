@@ -31,6 +31,8 @@ const PASSED = { referral_codes_expiry_in_future: expiryInPast }
 export async function create(ctx: Context, userId: string, input: Wanted) {
   const wanted = readWanted(ctx, input)
   return inTransaction(ctx, async (ctx) => {
+    const first = await insertFirst(ctx, userId, wanted)
+    if (first) return first
     const owner = await holdOwner(ctx, userId)
     const last = await queries.lockUnretired(ctx.db, userId)
     if (last?.is_active) throw new AppError('active_code_exists')
@@ -225,17 +227,28 @@ async function succeed(ctx: Context, owner: Owner, last: Last | undefined, wante
   return withUrl(ctx, code)
 }
 
-async function insert(ctx: Context, owner: Owner, { expiresAt, code: wanted }: Choice) {
+/** Undefined where something is in the way, which is then looked at step by step. */
+async function insertFirst(ctx: Context, userId: string, wanted: Choice) {
+  const row = await refusing(PASSED, () => queries.insertFirst(ctx.db, rowOf(userId, wanted)))
+  if (!row) return undefined
+  const { owner_email_key, ...code } = row
+  await forget(ctx, [checkKey(foldCode(code.code)), lookUpKey(ctx, owner_email_key)])
+  return withUrl(ctx, code)
+}
+
+async function insert(ctx: Context, owner: Owner, wanted: Choice) {
   for (let tries = 1; tries <= GENERATED_TRIES; tries++) {
-    const code = wanted ?? generateCode()
-    const values = { id: newId(), user_id: owner.id, code, code_key: foldCode(code) }
     const inserted = await refusing(PASSED, () =>
-      queries.insertCode(ctx.db, { ...values, expires_at: expiresAt }),
+      queries.insertCode(ctx.db, rowOf(owner.id, wanted)),
     )
     if (inserted) return inserted
-    if (wanted) throw new AppError('code_taken', { pointer: '/code' })
+    if (wanted.code !== undefined) throw new AppError('code_taken', { pointer: '/code' })
   }
   throw new Error('No free code was found.')
+}
+
+function rowOf(userId: string, { expiresAt, code = generateCode() }: Choice) {
+  return { id: newId(), user_id: userId, code, code_key: foldCode(code), expires_at: expiresAt }
 }
 
 /** The owner's active code, held; with a key, only if it is the one of this text. */

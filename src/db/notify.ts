@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import { Client, type Notification } from 'pg'
 import { SECOND } from '../lib/dates.ts'
 import type { Db } from './connect.ts'
+import { hot } from './hot.ts'
 
 const CONNECT_MS = SECOND
 const HEARTBEAT_MS = 2 * SECOND
@@ -15,10 +16,12 @@ export interface Listener {
 
 /** Every listener of the database hears each payload when the transaction `db` commits, and only then. */
 export async function notify(db: Db, channel: string, payloads: string[]): Promise<void> {
-  await sql`select pg_notify(${channel}, payload) from unnest(${payloads}::text[]) as payload`.execute(
-    db,
-  )
+  for (const payload of payloads) await notifyOnce(db, channel, payload)
 }
+
+const notifyOnce = hot('notify', (db, channel: string, payload: string) =>
+  db.selectNoFrom(sql`pg_notify(${channel}, ${payload})`.as('told')),
+)
 
 /**
  * A connection of its own that hears `channel`: it counts as listening once it has heard itself, and as

@@ -1,17 +1,28 @@
 import { configDefaults, defineConfig } from 'vitest/config'
+import { LongestFirst } from './test/support/longest-first.ts'
 
-// Pages look and work the same on every database: they are opened in one run, on the embedded one.
-const PAGES = ['test/portal/**', 'test/docs.test.ts']
+// The same on every database, or on none: they run once, beside the embedded one.
+const ONCE = [
+  'test/portal/**',
+  'test/docs.test.ts',
+  'test/words.test.ts',
+  'test/architecture.test.ts',
+  'test/security/statistics.test.ts',
+  'src/lib/**',
+  'src/integrations/**',
+  'src/db/embedded*.test.ts',
+]
 const isOnServer = process.env['TEST_DATABASE_URL'] !== undefined
 
 export default defineConfig({
   test: {
     include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
-    exclude: [...configDefaults.exclude, ...(isOnServer ? PAGES : [])],
+    exclude: [...configDefaults.exclude, ...(isOnServer ? ONCE : [])],
     globalSetup: 'test/support/database.ts',
     pool: 'threads',
     // One by default on two cores, yet much of the time is spent waiting for servers, faults and expiries.
-    maxWorkers: 2,
+    maxWorkers: 3,
+    sequence: { sequencer: LongestFirst },
     // Bounds of patience, not of speed: nothing waits for them where all is well, and a machine that is busy
     // with other things does not reach them.
     expect: { poll: { timeout: 60_000 } },

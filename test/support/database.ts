@@ -59,6 +59,10 @@ export async function onServer(url: string, sql: string): Promise<void> {
 async function startServer() {
   const dataDir = await mkdtemp(join(tmpdir(), 'invitree-test-'))
   const server = await openEmbedded({ dataDir, purpose: 'serve', progress: () => {} })
+  // Nothing of the tests outlives a machine that fails, and the disk is most of what a change waits for.
+  for (const setting of ['fsync', 'full_page_writes', 'synchronous_commit'])
+    await onServer(server.url, `alter system set ${setting} = off`)
+  await onServer(server.url, 'select pg_reload_conf()')
   return {
     url: server.url,
     async stop() {

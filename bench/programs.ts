@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 
 export interface Program {
@@ -12,26 +13,41 @@ export interface Program {
   stop(): Promise<void>
 }
 
-/** The service as its users start it, on a given database; on one core alone where one is named. */
-export function startService(
+const SERVE = [process.execPath, 'bin/invitree.js', 'serve']
+
+/** How a service is started on one core alone. */
+export const onCore = (core: number): string[] => ['taskset', '-c', String(core), ...SERVE]
+
+/** How the service of another checkout is started. */
+export const ofFolder = (folder: string): string[] => [
+  process.execPath,
+  join(folder, 'bin/invitree.js'),
+  'serve',
+]
+
+/** The service as its users start it, on a given database. */
+export const startService = (
   databaseUrl: string,
   dataDir: string,
   env: Record<string, string> = {},
-  core?: number,
-): Promise<Program> {
-  const command = [process.execPath, 'bin/invitree.js', 'serve']
-  const pinned = core === undefined ? command : ['taskset', '-c', String(core), ...command]
-  return start(pinned, {
-    DATABASE_URL: databaseUrl,
-    DATA_DIR: dataDir,
-    LOG_LEVEL: 'warn',
-    RATE_LIMITS: 'off',
-    // As long as a whole run may take.
-    ACCESS_TOKEN_TTL: '86400',
-    ...(process.env['REDIS_URL'] && { REDIS_URL: process.env['REDIS_URL'] }),
-    ...env,
-  })
-}
+): Promise<Program> => start(SERVE, { ...settingsOf(databaseUrl, dataDir), ...env })
+
+/** The same by another command. */
+export const startServiceBy = (
+  command: string[],
+  databaseUrl: string,
+  dataDir: string,
+): Promise<Program> => start(command, settingsOf(databaseUrl, dataDir))
+
+const settingsOf = (databaseUrl: string, dataDir: string) => ({
+  DATABASE_URL: databaseUrl,
+  DATA_DIR: dataDir,
+  LOG_LEVEL: 'warn',
+  RATE_LIMITS: 'off',
+  // As long as a whole run may take.
+  ACCESS_TOKEN_TTL: '86400',
+  ...(process.env['REDIS_URL'] && { REDIS_URL: process.env['REDIS_URL'] }),
+})
 
 /** The bare server that the service is held against. */
 export const startBare = (env: Record<string, string>): Promise<Program> =>

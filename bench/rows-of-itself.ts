@@ -11,7 +11,7 @@ import { newId } from '../src/lib/ids.ts'
 import { openContext } from '../src/open.ts'
 import { attribute } from '../src/referrals/service.ts'
 import { httpLoad, type Load, together, transactions } from './load.ts'
-import { type Program, startService } from './programs.ts'
+import { onCore, type Program, startService, startServiceBy } from './programs.ts'
 import { newReferrer, prepareReferrer, type Referrer } from './referrer.ts'
 import { API, changing, newChangers, registering, several } from './requests.ts'
 import type { Row, Setting, Sides } from './rows.ts'
@@ -113,8 +113,8 @@ function onTwoCores(
     goal: 1.8,
     missing: process.platform === 'linux' ? undefined : 'it needs taskset, which Linux has',
     async prepare({ databaseUrl, dataDir, referrer }) {
-      const one = await startService(databaseUrl, dataDir, {}, 0)
-      const other = await startService(databaseUrl, dataDir, {}, 1)
+      const one = await startServiceBy(onCore(0), databaseUrl, dataDir)
+      const other = await startServiceBy(onCore(1), databaseUrl, dataDir)
       return {
         limit: load(one, referrer),
         service: together([load(one, referrer), load(other, referrer)]),

@@ -9,13 +9,14 @@ import { type Compared, compare, table } from './compare.ts'
 import { growthTable, measureGrowth } from './growth.ts'
 import { watchMemory } from './memory.ts'
 import { prepareReferrer } from './referrer.ts'
-import { startService } from './programs.ts'
+import { ofFolder, type Program, startService, startServiceBy } from './programs.ts'
 import { ROWS, type Row, type Setting } from './rows.ts'
 import { ROWS_OF_ITSELF } from './rows-of-itself.ts'
 
 // `npm run bench` compares the service with its limits, on the embedded PostgreSQL or on DATABASE_URL, with Redis where
 // REDIS_URL is set. Words name the rows to run, such as `npm run bench -- list change --profile`; `growth` compares a
-// small installation with one of `--people`, and `--memory 10` watches the memory for 10 minutes.
+// small installation with one of `--people`, and `--memory 10` watches the memory for 10 minutes. `--against FOLDER`
+// compares with the service of another checkout instead of the limits.
 const { values: options, positionals: wanted } = parseArgs({
   allowPositionals: true,
   options: {
@@ -23,6 +24,7 @@ const { values: options, positionals: wanted } = parseArgs({
     profile: { type: 'boolean' },
     people: { type: 'string', default: '1000000' },
     memory: { type: 'string' },
+    against: { type: 'string' },
   },
 })
 const ALL = [...ROWS, ...ROWS_OF_ITSELF]
@@ -37,21 +39,27 @@ async function main(): Promise<void> {
   try {
     if (wanted.includes('growth')) await showGrowth(dataDir)
     else if (options.memory) await showMemory(dataDir, Number(options.memory))
+    else if (options.against) await showAgainst(dataDir, options.against)
     else await showRatios(dataDir)
   } finally {
     await rm(dataDir, { recursive: true, force: true })
   }
 }
 
+function chosen(all: Row[]): Row[] {
+  const rows = wanted.length > 0 ? all.filter(({ name }) => wanted.includes(name)) : all
+  if (rows.length > 0) return rows
+  say(`There is no such row; there are: growth, ${all.map(({ name }) => name).join(', ')}.`)
+  process.exitCode = 64
+  return rows
+}
+
 async function showRatios(dataDir: string): Promise<void> {
-  const rows = wanted.length > 0 ? ALL.filter(({ name }) => wanted.includes(name)) : ALL
-  if (rows.length === 0) {
-    say(`There is no such row; there are: growth, ${ALL.map(({ name }) => name).join(', ')}.`)
-    process.exitCode = 64
-    return
-  }
+  const rows = chosen(ALL)
+  if (rows.length === 0) return
   const compared: Compared[] = []
-  await withSetting(dataDir, profiling(rows), async (setting) => {
+  const start = (url: string) => startService(url, dataDir, profiling(rows))
+  await withSetting(dataDir, start, async (setting) => {
     await sleep(CACHEABLE_MS)
     for (const row of rows) compared.push(...(await measure(row, setting)))
   })
@@ -59,6 +67,38 @@ async function showRatios(dataDir: string): Promise<void> {
   // Some rows alone would take the place of all.
   if (wanted.length === 0) await keep('', { rounds: ROUNDS, seconds: SECONDS, rows: compared })
 }
+
+async function showAgainst(dataDir: string, folder: string): Promise<void> {
+  // How much is too much is found out on the other side of that row.
+  const rows = chosen(ROWS.filter(({ name }) => name !== 'overload'))
+  if (rows.length === 0) return
+  const otherDir = join(dataDir, 'other')
+  const startOther = (url: string) => startServiceBy(ofFolder(folder), url, otherDir)
+  const compared: Compared[] = []
+  await withSetting(otherDir, startOther, (other) =>
+    withSetting(
+      dataDir,
+      (url) => startService(url, dataDir),
+      async (setting) => {
+        await sleep(CACHEABLE_MS)
+        for (const row of rows) compared.push(...(await measure(against(row, other), setting)))
+      },
+    ),
+  )
+  process.stdout.write(`${table(compared)}\n`)
+}
+
+/** The same work of this service, held against that of another one. */
+const against = (row: Row, other: Setting): Row => ({
+  ...row,
+  work: `${row.work.split(' / ')[0]} / the other checkout`,
+  goal: 1,
+  async prepare(setting) {
+    const [here, there] = [await row.prepare(setting), await row.prepare(other)]
+    const stop = async () => void (await Promise.all([here.stop(), there.stop()]))
+    return { limit: there.service, service: here.service, stop }
+  },
+})
 
 /** A row that fails is told, and the others are measured all the same. */
 async function measure(row: Row, setting: Setting): Promise<Compared[]> {
@@ -83,19 +123,21 @@ async function showGrowth(dataDir: string): Promise<void> {
   await keep('-growth', { people, n, rows: grown })
 }
 
-const showMemory = (dataDir: string, minutes: number): Promise<void> =>
-  withSetting(dataDir, {}, async ({ service, referrer }) => {
+function showMemory(dataDir: string, minutes: number): Promise<void> {
+  const start = (url: string) => startService(url, dataDir)
+  return withSetting(dataDir, start, async ({ service, referrer }) => {
     process.stdout.write(`${await watchMemory(service, referrer, { minutes, say })}\n`)
   })
+}
 
 /** Starts the service on a database of its own, with somebody who has referrals. */
 async function withSetting(
   dataDir: string,
-  env: Record<string, string>,
+  start: (databaseUrl: string) => Promise<Program>,
   work: (setting: Setting) => Promise<void>,
 ): Promise<void> {
   await withScratchDatabase(process.env['DATABASE_URL'], async (databaseUrl) => {
-    const service = await startService(databaseUrl, dataDir, env)
+    const service = await start(databaseUrl)
     try {
       say(`The service is ready, with ${(await service.residentMb()).toFixed(0)} MB`)
       const referrer = await prepareReferrer(service.address, 50)

@@ -20,8 +20,8 @@ export function costOf(attempts: readonly Attempt[], from: number, to: number) {
   const within = attempts.filter(({ at, ms }) => at + ms >= from && at + ms <= to)
   const failures = within.filter(({ status }) => status === 0 || status >= 400)
   const failed: Record<string, number> = {}
-  for (const { kind, status, code } of failures) {
-    const name = `${kind} ${status || 'none'} ${code}`
+  for (const { kind, what, status, code } of failures) {
+    const name = status === 0 ? `${what} not answered` : `${kind} ${status} ${code}`
     failed[name] = (failed[name] ?? 0) + 1
   }
   const away = (kind: Kind) =>
@@ -34,15 +34,17 @@ export function costOf(attempts: readonly Attempt[], from: number, to: number) {
     away: { write: away('write'), read: away('read'), cached: away('cached') },
     failed,
     requests: within.length,
-    slowestRefusal: Math.max(0, ...failures.map(({ ms }) => ms)) / 1000,
+    slowestRefusal: inSeconds(Math.max(0, ...failures.map(({ ms }) => ms))),
   }
 }
 
 function longestGap(attempts: readonly Attempt[], from: number, to: number): number {
   const succeeded = attempts.filter(({ status }) => status >= 200 && status < 400)
   const ends = [from, ...succeeded.map(({ at, ms }) => at + ms).toSorted((a, b) => a - b), to]
-  return Math.max(...ends.slice(1).map((end, i) => end - ends[i]!)) / 1000
+  return inSeconds(Math.max(...ends.slice(1).map((end, i) => end - ends[i]!)))
 }
+
+const inSeconds = (ms: number) => Math.round(ms / 100) / 10
 
 export const median = (values: readonly number[]): number =>
   values.toSorted((a, b) => a - b)[Math.floor((values.length - 1) / 2)] ?? 0

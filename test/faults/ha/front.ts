@@ -107,14 +107,15 @@ backend ready
   option redispatch
   retries 2
   retry-on conn-failure empty-response
-  default-server check inter 1s fall 1 rise 1
+  default-server check inter 1s fall 2 rise 1
 ${SERVERS}
 backend alive
   mode http
   timeout server 30s
   balance leastconn
-  option httpchk GET /healthz
-  default-server check inter 1s fall 1 rise 1
+  option redispatch
+  retries 2
+  retry-on conn-failure empty-response
 ${SERVERS}
 listen primary
   mode tcp

@@ -1,5 +1,6 @@
 /* oxlint-disable no-console */
-import { spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -27,22 +28,14 @@ const { values } = parseArgs({
   },
 })
 
-process.exitCode = values.help
-  ? say(USAGE)
-  : values.folder
-    ? await inside(values.folder)
-    : outside()
-
-function say(text: string): number {
-  console.log(text)
-  return 0
-}
+if (values.help) console.log(USAGE)
+else process.exitCode = await (values.folder ? inside(values.folder) : outside())
 
 /**
  * Runs this file again in namespaces of its own. Their networks are gone when they are left, and with
  * their first process all the others end, however this one ends. No right is needed but to make them.
  */
-function outside(): number {
+async function outside(): Promise<number> {
   const unknown = values.faults.split(',').filter((name) => !FAULTS[name])
   const missing = unknown.length > 0 ? `No such fault: ${unknown.join()}` : missingPrograms()
   if (missing) {
@@ -55,9 +48,11 @@ function outside(): number {
   const shell = ['sh', '-c', '"$@"; exit $?', 'sh']
   const own = [process.execPath, import.meta.filename, ...process.argv.slice(2)]
   const command = [...namespaces, '--fork', '--kill-child', ...shell, ...own, '--folder', folder]
-  const { status } = spawnSync('unshare', command, { stdio: 'inherit' })
+  const child = spawn('unshare', command, { stdio: 'inherit' })
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(9))
+  const [status] = (await once(child, 'exit')) as [number | null]
   if (values.keep) console.log(`The logs are in ${folder}`)
-  else rmSync(folder, { recursive: true, force: true })
+  else rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
   return status ?? 70
 }
 

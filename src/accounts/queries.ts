@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { jsonBuildObject } from 'kysely/helpers/postgres'
 import type { Db } from '../db/connect.ts'
+import { hotFirst } from '../db/hot.ts'
 import { LOCKS } from '../db/locks.ts'
 import type { Locale } from '../words/catalogue.ts'
 
@@ -14,9 +15,13 @@ export interface NewUser {
   locale: string
 }
 
-export function insertUser(db: Db, values: NewUser) {
-  return db.insertInto('users').values(values).returning(['id', 'seq']).executeTakeFirstOrThrow()
-}
+export const insertUser = async (db: Db, values: NewUser) => (await insertOne(db, { ...values }))!
+
+const insertOne = hotFirst(
+  'accounts.insertUser',
+  (db, values: { [Field in keyof NewUser]: NewUser[Field] }) =>
+    db.insertInto('users').values(values).returning(['id', 'seq']),
+)
 
 export function insertAdmin(db: Db, values: NewUser) {
   return db
@@ -55,8 +60,8 @@ export function holdInvited(db: Db, emailKey: string) {
 }
 
 /** A user as the API shows it, with the referrer's public name and the code that was used. */
-export function findUser(db: Db, id: string) {
-  return db
+export const findUser = hotFirst('accounts.findUser', (db, id: string) =>
+  db
     .selectFrom('users')
     .leftJoin('referrals', 'referrals.user_id', 'users.id')
     .leftJoin('users as referrers', 'referrers.id', 'referrals.referrer_id')
@@ -86,9 +91,8 @@ export function findUser(db: Db, id: string) {
         .end()
         .as('referred_by'),
     ])
-    .$narrowType<{ email: string; role: 'user' | 'admin'; locale: Locale }>()
-    .executeTakeFirst()
-}
+    .$narrowType<{ email: string; role: 'user' | 'admin'; locale: Locale }>(),
+)
 
 interface ProfileChanges {
   username?: string | null

@@ -6,18 +6,19 @@ import { LOCKS } from '../db/locks.ts'
 const now = sql<Date>`clock_timestamp()`
 
 /** A user as sign-in needs it, found by the folded e-mail address or username. */
-export function findCredentials(db: Db, keys: { email?: string; username?: string }) {
-  return db
-    .selectFrom('users')
-    .select(['id', 'password_hash', 'blocked_at', 'email_verified_at'])
-    .where((where) =>
-      where.or([
-        where('email_key', '=', keys.email ?? null),
-        where('username_key', '=', keys.username ?? null),
-      ]),
-    )
-    .executeTakeFirst()
-}
+export const findCredentials = (db: Db, keys: { email?: string; username?: string }) =>
+  findByKeys(db, keys.email ?? null, keys.username ?? null)
+
+const findByKeys = hotFirst(
+  'auth.findCredentials',
+  (db, email: string | null, username: string | null) =>
+    db
+      .selectFrom('users')
+      .select(['id', 'password_hash', 'blocked_at', 'email_verified_at'])
+      .where((where) =>
+        where.or([where('email_key', '=', email), where('username_key', '=', username)]),
+      ),
+)
 
 export function findUser(db: Db, id: string) {
   return db
@@ -67,32 +68,42 @@ export function updateHash(db: Db, id: string, from: string, to: string) {
 
 /** Whether somebody who has signed in before does so with a program never seen at this account. */
 export async function isNewDevice(db: Db, userId: string, userAgent: string): Promise<boolean> {
-  const { seen, same } = await db
+  const { seen, same } = (await countDevices(db, userId, userAgent))!
+  return seen > 0 && same === 0
+}
+
+const countDevices = hotFirst('auth.countDevices', (db, userId: string, userAgent: string) =>
+  db
     .selectFrom('sessions')
     .select((where) => [
       where.fn.countAll<number>().as('seen'),
       where.fn.countAll<number>().filterWhere('user_agent', '=', userAgent).as('same'),
     ])
-    .where('user_id', '=', userId)
-    .executeTakeFirstOrThrow()
-  return seen > 0 && same === 0
+    .where('user_id', '=', userId),
+)
+
+interface NewSession {
+  id: string
+  user_id: string
+  client_id: string
+  user_agent: string
 }
 
-export function insertSession(
-  db: Db,
-  values: { id: string; user_id: string; client_id: string; user_agent: string },
-  idleSeconds: number,
-) {
-  return db
-    .insertInto('sessions')
-    .values({
-      ...values,
-      created_at: sql`now()`,
-      expires_at: sql`now() + ${idleSeconds} * interval '1 second'`,
-    })
-    .returning(['id', 'created_at'])
-    .executeTakeFirstOrThrow()
-}
+export const insertSession = async (db: Db, values: NewSession, idleSeconds: number) =>
+  (await insertOpen(db, { ...values }, idleSeconds))!
+
+const insertOpen = hotFirst(
+  'auth.insertSession',
+  (db, values: { [Field in keyof NewSession]: string }, idleSeconds: number) =>
+    db
+      .insertInto('sessions')
+      .values({
+        ...values,
+        created_at: sql`now()`,
+        expires_at: sql`now() + ${idleSeconds} * interval '1 second'`,
+      })
+      .returning(['id', 'created_at']),
+)
 
 const ROTATED = [
   'sessions.id',

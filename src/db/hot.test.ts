@@ -45,6 +45,17 @@ test('a hot query is built once, takes the values of each call, and is prepared 
   expect(await prepared(db)).toContainEqual({ name: 'test.find' })
 })
 
+test('the fields of an object are found by their names, in whatever order they are given', async () => {
+  const db = await open()
+  const insert = hotFirst('test.both', (db, row: { name: string; applied_at: Date }) =>
+    tables(db).insertInto('migrations').values(row).returning(['name', 'applied_at']),
+  )
+  const at = new Date(0)
+  expect(await insert(db, { name: 'one', applied_at: at })).toEqual({ name: 'one', applied_at: at })
+  const other = await insert(db, { applied_at: at, name: 'other' })
+  expect(other).toEqual({ name: 'other', applied_at: at })
+})
+
 test('the fields of an object are values too, and a failing one changes nothing for the next', async () => {
   const db = await open()
   const insert = hotFirst('test.insert', (db, row: { name: string }) =>

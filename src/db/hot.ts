@@ -13,8 +13,7 @@ type Given = Value | Record<string, Value>
 /**
  * A query that is asked so often that building it costs more than PostgreSQL's work: it is built at its first
  * use, and prepared once by each connection. `build` must pass each value on as it is, so that the text is
- * the same whatever they are; an object that is given must always have the
- * same fields in the same order.
+ * the same whatever they are; an object that is given must always have the same fields.
  */
 export function hot<Args extends Given[], Row>(
   name: string,
@@ -23,10 +22,7 @@ export function hot<Args extends Given[], Row>(
   let built: Built<Row> | undefined
   return async (db, ...args) => {
     built ??= buildOnce(name, args, (places) => build(db, ...(places as Args)))
-    const values = valuesOf(args)
-    const parameters = built.sources.map(({ place, constant }) =>
-      place === -1 ? constant : values[place],
-    )
+    const parameters = built.sources.map((source) => valueOf(source, args))
     const { rows } = await db.executeQuery<Row>({ ...built.query, parameters })
     return rows
   }
@@ -43,33 +39,43 @@ export function hotFirst<Args extends Given[], Row>(
 
 interface Built<Row> {
   query: CompiledQuery<Row>
-  /** Where each parameter comes from. */
-  sources: { place: number; constant: unknown }[]
+  sources: Source[]
 }
+
+/** Where a parameter comes from: an argument, a field of one, or the text itself, which has it as a constant. */
+type Source = { arg: number; field?: string } | { constant: unknown }
 
 const isFields = (arg: Given): arg is Record<string, Value> =>
   typeof arg === 'object' && arg !== null && !(arg instanceof Date)
 
-const valuesOf = (args: Given[]): unknown[] =>
-  args.flatMap((arg) => (isFields(arg) ? Object.values(arg) : [arg]))
+function valueOf(source: Source, args: Given[]): unknown {
+  if ('constant' in source) return source.constant
+  const given = args[source.arg]!
+  return source.field === undefined ? given : (given as Record<string, Value>)[source.field]
+}
 
 function buildOnce<Row>(
   name: string,
   args: Given[],
   build: (places: unknown[]) => Compilable<Row>,
 ): Built<Row> {
-  const all: object[] = []
-  const newPlace = () => {
-    all.push({})
-    return all.at(-1)
+  const sources = new Map<unknown, Source>()
+  const newPlace = (source: Source) => {
+    const place = {}
+    sources.set(place, source)
+    return place
   }
-  const placesOf = (fields: Record<string, Value>) =>
-    Object.fromEntries(Object.keys(fields).map((field) => [field, newPlace()]))
-  const query = build(args.map((arg) => (isFields(arg) ? placesOf(arg) : newPlace()))).compile()
+  const placesOf = (fields: object, arg: number) =>
+    Object.fromEntries(
+      Object.keys(fields).map((field) => [field, newPlace({ arg, field })] as const),
+    )
+  const places = args.map((given, arg) =>
+    isFields(given) ? placesOf(given, arg) : newPlace({ arg }),
+  )
+  const query = build(places).compile()
   names.set(query.sql, name)
-  const sources = query.parameters.map((constant) => ({
-    place: all.indexOf(constant as object),
-    constant,
-  }))
-  return { query, sources }
+  return {
+    query,
+    sources: query.parameters.map((constant) => sources.get(constant) ?? { constant }),
+  }
 }

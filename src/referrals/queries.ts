@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { Db } from '../db/connect.ts'
-import { hot } from '../db/hot.ts'
+import { hot, hotFirst } from '../db/hot.ts'
 import { cutPage, type PageQuery, pageOf, readCursor } from '../db/page.ts'
 import type { DB } from '../db/schema.ts'
 import type { ReasonName, StatusName } from './schemas.ts'
@@ -12,25 +12,29 @@ export interface Filters {
   created_to?: Date
 }
 
-export function insertReferral(
-  db: Db,
-  values: Pick<Record<keyof DB['referrals'], string>, 'user_id' | 'referrer_id' | 'code_id'> & {
-    user_seq: number
-    referrer_seq: number
-    code_expires_at: Date
-    status: StatusName
-    reason: ReasonName | null
-  },
-) {
-  return db.insertInto('referrals').values(values).execute()
+type NewReferral = Pick<
+  Record<keyof DB['referrals'], string>,
+  'user_id' | 'referrer_id' | 'code_id'
+> & {
+  user_seq: number
+  referrer_seq: number
+  code_expires_at: Date
+  status: StatusName
+  reason: ReasonName | null
 }
+
+export const insertReferral = hot('referrals.insertReferral', (db, values: NewReferral) =>
+  db.insertInto('referrals').values(values),
+)
 
 /** Takes one of the `places` that a code has each hour; false when all are taken. Waits for nobody. */
 export async function takeCodePlace(db: Db, codeId: string, places: number): Promise<boolean> {
-  const { rows } = await sql<{ free: boolean }>`
-    select take_code_place(${codeId}, ${places}) as free`.execute(db)
-  return rows[0]!.free
+  return (await takePlace(db, codeId, places))!.free
 }
+
+const takePlace = hotFirst('referrals.takeCodePlace', (db, codeId: string, places: number) =>
+  db.selectNoFrom(sql<boolean>`take_code_place(${codeId}, ${places})`.as('free')),
+)
 
 /** Of all who confirm it at once exactly one changes the row. */
 export function confirmReferral(db: Db, userId: string) {

@@ -36,14 +36,8 @@ export function App() {
 
 function Guarded({ screen }: { screen: Screen }) {
   const session = useSession()
-  const [path] = useLocation()
-  const search = useSearch()
   if (screen.access === 'public') return <Shown screen={screen} />
-  if (session === 'out' || session === 'ended') {
-    const here = search ? `${path}?${search}` : path
-    const next = here === '/' ? '' : `?next=${encodeURIComponent(here)}`
-    return <Redirect to={`/login${next}`} replace />
-  }
+  if (session === 'out' || session === 'ended') return <ToSignIn />
   return (
     <Suspense fallback={<ScreenSkeleton />}>
       <UserFrame>
@@ -53,6 +47,15 @@ function Guarded({ screen }: { screen: Screen }) {
       </UserFrame>
     </Suspense>
   )
+}
+
+// On its own, so that nothing else is drawn again when only what a list is narrowed to changes.
+function ToSignIn() {
+  const [path] = useLocation()
+  const search = useSearch()
+  const here = search ? `${path}?${search}` : path
+  const next = here === '/' ? '' : `?next=${encodeURIComponent(here)}`
+  return <Redirect to={`/login${next}`} replace />
 }
 
 function AdminOnly({ screen }: { screen: Screen }) {

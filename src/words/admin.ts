@@ -4,7 +4,7 @@ import { catalogue } from './catalogue.ts'
 export const adminWords = catalogue(
   {
     found: { one: '{count} found', other: '{count} found' },
-    foundMore: { one: 'More than {count} found', other: 'More than {count} found' },
+    foundMore: { one: 'At least {count} found', other: 'At least {count} found' },
     toFirst: 'To the first',
     clearFilters: 'Show all',
     nothingFits: 'Nothing fits this search and these filters.',
@@ -106,10 +106,10 @@ export const adminWords = catalogue(
       other: 'Найдено: {count}',
     },
     foundMore: {
-      one: 'Найдено больше {count}',
-      few: 'Найдено больше {count}',
-      many: 'Найдено больше {count}',
-      other: 'Найдено больше {count}',
+      one: 'Найдено не меньше {count}',
+      few: 'Найдено не меньше {count}',
+      many: 'Найдено не меньше {count}',
+      other: 'Найдено не меньше {count}',
     },
     toFirst: 'К началу',
     clearFilters: 'Показать всё',

@@ -1,5 +1,6 @@
 import { TextInput } from '@mantine/core'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
+import { useMemo } from 'react'
 import { type AuditEvent, getUser, listAudit } from '../api/client.gen.ts'
 import { ask } from '../api/queries.ts'
 import { Page } from '../layout/page.tsx'
@@ -69,7 +70,6 @@ export function Audit() {
         label={say('audit')}
         query={events}
         address={address}
-        keyOf={(event) => event.id}
         columns={columns}
         empty={
           <NothingFits
@@ -117,19 +117,22 @@ function Mark({ address, name }: { address: Address; name: 'actor' | 'user' }) {
 
 function useColumns(): Column<AuditEvent>[] {
   const say = useWords(auditWords)
-  return [
-    { head: say('what'), cell: (event) => <Told event={event} /> },
-    {
-      head: say('whom'),
-      cell: ({ user }) => (user ? <Somebody person={user} /> : <span>{say('nobody')}</span>),
-    },
-    { head: say('who'), cell: (event) => <Actor event={event} /> },
-    { head: say('when'), cell: ({ at }) => <Moment at={at} /> },
-    {
-      head: say('request'),
-      cell: ({ request_id }) => (
-        <CopyButton text={request_id} label={say('copyRequest', { id: request_id })} />
-      ),
-    },
-  ]
+  return useMemo(
+    () => [
+      { head: say('what'), cell: (event) => <Told event={event} /> },
+      {
+        head: say('whom'),
+        cell: ({ user }) => (user ? <Somebody person={user} /> : <span>{say('nobody')}</span>),
+      },
+      { head: say('who'), cell: (event) => <Actor event={event} /> },
+      { head: say('when'), cell: ({ at }) => <Moment at={at} /> },
+      {
+        head: say('request'),
+        cell: ({ request_id }) => (
+          <CopyButton text={request_id} label={say('copyRequest', { id: request_id })} />
+        ),
+      },
+    ],
+    [say],
+  )
 }

@@ -25,4 +25,4 @@ export function ticksUpTo(largest: number): number[] {
 
 /** Every how many steps there is room for a name. */
 export const everySteps = (steps: number, width: number) =>
-  Math.max(1, Math.ceil((steps * 80) / Math.max(1, width)))
+  Math.max(1, Math.ceil((steps * 96) / Math.max(1, width)))

@@ -1,6 +1,6 @@
 import { Button, Group, Text } from '@mantine/core'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
-import { lazy, Suspense, useState } from 'react'
+import { lazy, Suspense, useMemo, useState } from 'react'
 import { type AdminCode, exportAllCodes, listAllCodes } from '../api/client.gen.ts'
 import { ask } from '../api/queries.ts'
 import { useFormats } from '../formats.ts'
@@ -60,7 +60,6 @@ export function Codes() {
         label={say('codes')}
         query={codes}
         address={address}
-        keyOf={(code) => code.id}
         columns={columns}
         empty={
           <NothingFits
@@ -79,44 +78,47 @@ export function Codes() {
 function useColumns(onAct: (act: CodeAct) => void): Column<AdminCode>[] {
   const say = useWords(allReferralsWords)
   const { number } = useFormats()
-  return [
-    {
-      head: say('code'),
-      cell: ({ code, owner }) => (
-        <>
-          <code className={styles['code']}>{code}</code>
-          <Text size="sm" component="div">
-            <PersonLink person={owner} />
-          </Text>
-        </>
-      ),
-    },
-    { head: say('state'), isPlain: true, cell: ({ state }) => <StateBadge state={state} /> },
-    { head: say('registrations'), isNumber: true, cell: ({ uses }) => number(uses) },
-    { head: say('created'), cell: ({ created_at }) => <Ago at={created_at} /> },
-    { head: say('expires'), cell: ({ expires_at }) => <Day at={expires_at} /> },
-    {
-      head: say('change'),
-      isPlain: true,
-      cell: (code) =>
-        code.is_active ? (
-          <Group gap={6} wrap="nowrap">
-            <Button
-              size="compact-sm"
-              variant="default"
-              onClick={() => onAct({ kind: 'extend', code })}
-            >
-              {say('extend')}
-            </Button>
-            <Button
-              size="compact-sm"
-              variant="default"
-              onClick={() => onAct({ kind: 'retire', code })}
-            >
-              {say('retire')}
-            </Button>
-          </Group>
-        ) : null,
-    },
-  ]
+  return useMemo(
+    () => [
+      {
+        head: say('code'),
+        cell: ({ code, owner }) => (
+          <>
+            <code className={styles['code']}>{code}</code>
+            <Text size="sm" component="div">
+              <PersonLink person={owner} />
+            </Text>
+          </>
+        ),
+      },
+      { head: say('state'), isPlain: true, cell: ({ state }) => <StateBadge state={state} /> },
+      { head: say('registrations'), isNumber: true, cell: ({ uses }) => number(uses) },
+      { head: say('created'), cell: ({ created_at }) => <Ago at={created_at} /> },
+      { head: say('expires'), cell: ({ expires_at }) => <Day at={expires_at} /> },
+      {
+        head: say('change'),
+        isPlain: true,
+        cell: (code) =>
+          code.is_active ? (
+            <Group gap={6} wrap="nowrap">
+              <Button
+                size="compact-sm"
+                variant="default"
+                onClick={() => onAct({ kind: 'extend', code })}
+              >
+                {say('extend')}
+              </Button>
+              <Button
+                size="compact-sm"
+                variant="default"
+                onClick={() => onAct({ kind: 'retire', code })}
+              >
+                {say('retire')}
+              </Button>
+            </Group>
+          ) : null,
+      },
+    ],
+    [say, number, onAct],
+  )
 }

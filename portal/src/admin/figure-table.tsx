@@ -1,4 +1,4 @@
-import { Table } from '@mantine/core'
+import table from '../blocks/table.module.css'
 import type { Overview } from '../api/client.gen.ts'
 import { useFormats } from '../formats.ts'
 import { figuresWords } from '../../../src/words/admin-figures.ts'
@@ -14,27 +14,26 @@ export function FigureTable({ figures: { series, interval } }: { figures: Overvi
   return (
     <details className={styles['details']}>
       <summary>{say('asTable')}</summary>
-
-      <Table horizontalSpacing={4} className={styles['figures']}>
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th>{interval === 'month' ? say('month') : say('day')}</Table.Th>
-            <Table.Th ta="end">{say('clicks')}</Table.Th>
-            <Table.Th ta="end">{say('registrations')}</Table.Th>
-            <Table.Th ta="end">{say('confirmed')}</Table.Th>
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
+      <table className={`${table['table']} ${styles['figures']}`}>
+        <thead>
+          <tr>
+            <th>{interval === 'month' ? say('month') : say('day')}</th>
+            <th className={table['end']}>{say('clicks')}</th>
+            <th className={table['end']}>{say('registrations')}</th>
+            <th className={table['end']}>{say('confirmed')}</th>
+          </tr>
+        </thead>
+        <tbody>
           {series.toReversed().map((step) => (
-            <Table.Tr key={step.at} className={styles['number']}>
-              <Table.Td>{nameOf(step.at)}</Table.Td>
-              <Table.Td ta="end">{number(step.clicks)}</Table.Td>
-              <Table.Td ta="end">{number(step.registrations)}</Table.Td>
-              <Table.Td ta="end">{number(step.confirmed)}</Table.Td>
-            </Table.Tr>
+            <tr key={step.at} className={table['number']}>
+              <td>{nameOf(step.at)}</td>
+              <td className={table['end']}>{number(step.clicks)}</td>
+              <td className={table['end']}>{number(step.registrations)}</td>
+              <td className={table['end']}>{number(step.confirmed)}</td>
+            </tr>
           ))}
-        </Table.Tbody>
-      </Table>
+        </tbody>
+      </table>
     </details>
   )
 }

@@ -1,6 +1,6 @@
 import { Button, Group, Paper, Text } from '@mantine/core'
 import type { UseQueryResult } from '@tanstack/react-query'
-import type { ReactNode } from 'react'
+import { type ComponentProps, type ReactNode, useDeferredValue } from 'react'
 import { Block } from '../blocks/block.tsx'
 import { adminWords } from '../../../src/words/admin.ts'
 import { useWords } from '../use-words.ts'
@@ -16,18 +16,16 @@ export interface ListPage<T> {
 }
 
 /** A long list that the service narrows and cuts into pages: its rows, how many there are, the way on. */
-export function List<T>({
+export function List<T extends { id: string }>({
   label,
   query,
   address,
-  keyOf,
   columns,
   empty,
 }: {
   label: string
   query: UseQueryResult<ListPage<T>>
   address: Address
-  keyOf: (item: T) => string
   columns: Column<T>[]
   /** Shown where there is nothing at all. */
   empty: ReactNode
@@ -40,20 +38,24 @@ export function List<T>({
             {empty}
           </Paper>
         ) : (
-          <Paper radius="lg" p={{ base: 0, md: 'sm' }} className={styles['list']}>
-            <Rows
-              label={label}
-              items={page.items}
-              keyOf={keyOf}
-              columns={columns}
-              isOld={query.isPlaceholderData}
-            />
+          <Paper
+            radius="lg"
+            p={{ base: 0, md: 'sm' }}
+            className={styles['list']}
+            aria-busy={query.isPlaceholderData}
+          >
+            <Later label={label} items={page.items} columns={columns} />
             <Steps page={page} address={address} />
           </Paper>
         )
       }
     </Block>
   )
+}
+
+// What was pressed is shown before the rows that it leads to are drawn.
+function Later<T extends { id: string }>({ items, ...rest }: ComponentProps<typeof Rows<T>>) {
+  return <Rows items={useDeferredValue(items)} {...rest} />
 }
 
 /** Nothing fits the filters: says so, and takes them away. */

@@ -1,4 +1,3 @@
-import { Text } from '@mantine/core'
 import { useFormats } from '../formats.ts'
 import styles from './admin.module.css'
 
@@ -6,16 +5,9 @@ import styles from './admin.module.css'
 export function Ago({ at }: { at: string }) {
   const { relative, dateTime } = useFormats()
   return (
-    <Text
-      span
-      inherit
-      component="time"
-      dateTime={at}
-      title={dateTime(at)}
-      className={styles['moment']}
-    >
+    <time dateTime={at} title={dateTime(at)} className={styles['moment']}>
       {relative(at)}
-    </Text>
+    </time>
   )
 }
 

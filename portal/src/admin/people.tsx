@@ -1,12 +1,12 @@
-import { initialsOf } from '../blocks/initials.ts'
-import { Avatar, Badge, Group, Text } from '@mantine/core'
+import { Badge } from '@mantine/core'
 import { Link } from 'wouter'
-import type { AdminUser, Person as Named } from '../api/client.gen.ts'
+import type { AdminUser, Person } from '../api/client.gen.ts'
+import { Named } from '../blocks/named.tsx'
 import { adminWords } from '../../../src/words/admin.ts'
 import { useWords } from '../use-words.ts'
 import styles from './admin.module.css'
 
-type Names = Omit<Named, 'id'>
+type Names = Omit<Person, 'id'>
 
 /** What a person is called: by the username, else by the address; whoever was erased has neither. */
 export function usePersonName() {
@@ -17,7 +17,7 @@ export function usePersonName() {
 export const addressOf = (id: string) => `/admin/users/${id}`
 
 /** A person by name, leading to their page. */
-export function PersonLink({ person }: { person: Named }) {
+export function PersonLink({ person }: { person: Person }) {
   const nameOf = usePersonName()
   return (
     <Link href={addressOf(person.id)} className={styles['person']}>
@@ -27,25 +27,12 @@ export function PersonLink({ person }: { person: Named }) {
 }
 
 /** A person with a sign, and the address below where there is another name. */
-export function PersonCell({ person }: { person: Named }) {
+export function PersonCell({ person }: { person: Person }) {
   const nameOf = usePersonName()
-  const { username, email } = person
   return (
-    <Group gap="sm" wrap="nowrap">
-      <Avatar size={34} radius="xl" color="leaf" aria-hidden>
-        {initialsOf(nameOf(person))}
-      </Avatar>
-      <div>
-        <Text size="sm" component="div">
-          <PersonLink person={person} />
-        </Text>
-        {username && email ? (
-          <Text size="xs" c="dimmed">
-            {email}
-          </Text>
-        ) : null}
-      </div>
-    </Group>
+    <Named name={nameOf(person)} person={person}>
+      <PersonLink person={person} />
+    </Named>
   )
 }
 

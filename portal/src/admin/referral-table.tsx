@@ -1,6 +1,6 @@
 import { Button, Group, Text } from '@mantine/core'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
-import { lazy, Suspense, useState } from 'react'
+import { lazy, Suspense, useMemo, useState } from 'react'
 import { type AdminReferral, getUser, listAllReferrals } from '../api/client.gen.ts'
 import { ask } from '../api/queries.ts'
 import { adminWords } from '../../../src/words/admin.ts'
@@ -67,7 +67,6 @@ export function ReferralTable({ address }: { address: Address }) {
         label={sayAdmin('referrals')}
         query={referrals}
         address={address}
-        keyOf={(referral) => referral.id}
         columns={columns}
         empty={
           <NothingFits
@@ -120,40 +119,43 @@ function Marks({
 
 function useColumns(onDecide: (decision: Decision) => void): Column<AdminReferral>[] {
   const say = useWords(allReferralsWords)
-  return [
-    { head: say('friend'), cell: ({ referred }) => <PersonCell person={referred} /> },
-    {
-      head: say('status'),
-      isPlain: true,
-      cell: ({ status, reason }) => (
-        <>
-          <StatusBadge status={status} />
-          {reason ? (
-            <Text size="xs" c="dimmed" mt={4}>
-              {say(reason)}
+  return useMemo(
+    () => [
+      { head: say('friend'), cell: ({ referred }) => <PersonCell person={referred} /> },
+      {
+        head: say('status'),
+        isPlain: true,
+        cell: ({ status, reason }) => (
+          <>
+            <StatusBadge status={status} />
+            {reason ? (
+              <Text size="xs" c="dimmed" mt={4}>
+                {say(reason)}
+              </Text>
+            ) : null}
+          </>
+        ),
+      },
+      {
+        head: say('referrer'),
+        cell: ({ referrer, code }) => (
+          <>
+            <PersonLink person={referrer} />
+            <Text size="xs" c="dimmed" ff="monospace">
+              {code}
             </Text>
-          ) : null}
-        </>
-      ),
-    },
-    {
-      head: say('referrer'),
-      cell: ({ referrer, code }) => (
-        <>
-          <PersonLink person={referrer} />
-          <Text size="xs" c="dimmed" ff="monospace">
-            {code}
-          </Text>
-        </>
-      ),
-    },
-    { head: say('joined'), cell: ({ created_at }) => <Ago at={created_at} /> },
-    {
-      head: say('decide'),
-      isPlain: true,
-      cell: (referral) => <Decide referral={referral} onDecide={onDecide} />,
-    },
-  ]
+          </>
+        ),
+      },
+      { head: say('joined'), cell: ({ created_at }) => <Ago at={created_at} /> },
+      {
+        head: say('decide'),
+        isPlain: true,
+        cell: (referral) => <Decide referral={referral} onDecide={onDecide} />,
+      },
+    ],
+    [say, onDecide],
+  )
 }
 
 function Decide({

@@ -1,6 +1,6 @@
-import { Table } from '@mantine/core'
 import { useMediaQuery } from '@mantine/hooks'
-import type { ReactNode } from 'react'
+import { memo, type ReactNode } from 'react'
+import table from '../blocks/table.module.css'
 import styles from './admin.module.css'
 
 export interface Column<T> {
@@ -15,55 +15,52 @@ export interface Column<T> {
 interface Props<T> {
   label: string
   items: T[]
-  keyOf: (item: T) => string
   /** The first names the item, and leads to it. */
   columns: Column<T>[]
-  /** They are those of the page before, until the next one is there. */
-  isOld?: boolean
 }
 
-/** Items as a table, where there is little room as cards. */
-export function Rows<T>(props: Props<T>) {
+/** Items as a table, where there is little room as cards; not drawn again while they are the same. */
+export const Rows = memo(EitherRows) as typeof EitherRows
+
+function EitherRows<T extends { id: string }>(props: Props<T>) {
   const isWide = useMediaQuery('(min-width: 62em)', true, { getInitialValueInEffect: false })
   return isWide ? <Wide {...props} /> : <Cards {...props} />
 }
 
-function Wide<T>({ label, items, keyOf, columns, isOld }: Props<T>) {
+function Wide<T extends { id: string }>({ label, items, columns }: Props<T>) {
+  const classOf = ({ isNumber }: Column<T>) =>
+    isNumber ? `${table['end']} ${table['number']}` : undefined
   return (
-    <Table highlightOnHover verticalSpacing="sm" aria-label={label} aria-busy={isOld}>
-      <Table.Thead>
-        <Table.Tr>
-          {columns.map(({ head, isNumber }) => (
-            <Table.Th key={head} ta={isNumber ? 'end' : 'start'} className={styles['head']}>
-              {head}
-            </Table.Th>
+    <table className={table['table']} aria-label={label}>
+      <thead>
+        <tr>
+          {columns.map((column) => (
+            <th key={column.head} className={classOf(column)}>
+              {column.head}
+            </th>
           ))}
-        </Table.Tr>
-      </Table.Thead>
-      <Table.Tbody>
+        </tr>
+      </thead>
+      <tbody>
         {items.map((item) => (
-          <Table.Tr key={keyOf(item)}>
-            {columns.map(({ head, cell, isNumber }) => (
-              <Table.Td
-                key={head}
-                ta={isNumber ? 'end' : 'start'}
-                className={isNumber ? styles['number'] : undefined}
-              >
-                {cell(item)}
-              </Table.Td>
+          <tr key={item.id}>
+            {columns.map((column) => (
+              <td key={column.head} className={classOf(column)}>
+                {column.cell(item)}
+              </td>
             ))}
-          </Table.Tr>
+          </tr>
         ))}
-      </Table.Tbody>
-    </Table>
+      </tbody>
+    </table>
   )
 }
 
-function Cards<T>({ label, items, keyOf, columns: [first, ...rest], isOld }: Props<T>) {
+function Cards<T extends { id: string }>({ label, items, columns: [first, ...rest] }: Props<T>) {
   return (
-    <ul className={styles['cards']} aria-label={label} aria-busy={isOld}>
+    <ul className={styles['cards']} aria-label={label}>
       {items.map((item) => (
-        <li key={keyOf(item)}>
+        <li key={item.id}>
           {first?.cell(item)}
           <dl className={styles['facts']}>
             {rest.map(({ head, cell, isPlain }) => {

@@ -1,7 +1,7 @@
 import { Button, Group } from '@mantine/core'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { UserPlus } from 'lucide-react'
-import { lazy, Suspense, useState } from 'react'
+import { lazy, Suspense, useMemo, useState } from 'react'
 import { type AdminUser, exportUsers, listUsers } from '../api/client.gen.ts'
 import { ask } from '../api/queries.ts'
 import { useFormats } from '../formats.ts'
@@ -43,7 +43,6 @@ export function Users() {
         label={say('users')}
         query={users}
         address={address}
-        keyOf={(user) => user.id}
         columns={columns}
         empty={
           <NothingFits
@@ -123,23 +122,26 @@ function Actions({ filters }: { filters: Filters }) {
 function useColumns(): Column<AdminUser>[] {
   const say = useWords(adminWords)
   const { number } = useFormats()
-  return [
-    { head: say('user'), cell: (user) => <PersonCell person={user} /> },
-    {
-      head: say('state'),
-      isPlain: true,
-      cell: (user) => (
-        <Group gap={6}>
-          <StandingBadge user={user} />
-          <RoleBadge role={user.role} />
-        </Group>
-      ),
-    },
-    {
-      head: say('code'),
-      cell: ({ active_code }) => active_code && <code>{active_code.code}</code>,
-    },
-    { head: say('referrals'), isNumber: true, cell: ({ referrals }) => number(referrals) },
-    { head: say('joined'), cell: ({ created_at }) => <Ago at={created_at} /> },
-  ]
+  return useMemo(
+    () => [
+      { head: say('user'), cell: (user) => <PersonCell person={user} /> },
+      {
+        head: say('state'),
+        isPlain: true,
+        cell: (user) => (
+          <Group gap={6}>
+            <StandingBadge user={user} />
+            <RoleBadge role={user.role} />
+          </Group>
+        ),
+      },
+      {
+        head: say('code'),
+        cell: ({ active_code }) => active_code && <code>{active_code.code}</code>,
+      },
+      { head: say('referrals'), isNumber: true, cell: ({ referrals }) => number(referrals) },
+      { head: say('joined'), cell: ({ created_at }) => <Ago at={created_at} /> },
+    ],
+    [say, number],
+  )
 }

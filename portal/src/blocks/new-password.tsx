@@ -20,7 +20,6 @@ export function NewPassword(props: PasswordInputProps) {
     <Password
       autoComplete="new-password"
       description={props.error ? undefined : <span aria-live="polite">{hint}</span>}
-      inputWrapperOrder={['label', 'input', 'error', 'description']}
       onChange={({ currentTarget }) => setTyped(currentTarget.value)}
       {...props}
     />

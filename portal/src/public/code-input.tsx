@@ -13,7 +13,6 @@ export function CodeInput({ code, error }: { code: CodeField; error: string | un
     <TextInput
       label={say('referralCode')}
       description={<output>{hintOf(state)}</output>}
-      inputWrapperOrder={['label', 'input', 'error', 'description']}
       classNames={{ input: styles['code']! }}
       autoComplete="off"
       autoCapitalize="characters"

@@ -47,7 +47,6 @@ export function JoinForm({
           name="username"
           label={say('username')}
           description={say('usernameHint')}
-          inputWrapperOrder={['label', 'input', 'error', 'description']}
           autoComplete="nickname"
           autoCapitalize="none"
           spellCheck={false}

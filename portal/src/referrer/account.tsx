@@ -37,11 +37,7 @@ function Preferences() {
   return (
     <Panel title={say('look')}>
       <SimpleGrid cols={{ base: 1, xs: 2 }}>
-        <LanguageSelect
-          label={say('language')}
-          description={say('languageHint')}
-          inputWrapperOrder={['label', 'input', 'description']}
-        />
+        <LanguageSelect label={say('language')} description={say('languageHint')} />
         <ThemeSelect label={say('theme')} />
       </SimpleGrid>
     </Panel>

@@ -1,5 +1,5 @@
 import { Text } from '@mantine/core'
-import { Table } from '../blocks/table.tsx'
+import table from '../blocks/table.module.css'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { Code } from '../api/client.gen.ts'
@@ -24,20 +24,23 @@ export function CodeHistory() {
       <Block query={codes}>
         {({ items, total }) => (
           <>
-            <Table className={styles['history']} aria-busy={codes.isPlaceholderData}>
-              <Table.Thead>
-                <Table.Tr>
-                  <Table.Th>{say('code')}</Table.Th>
-                  <Table.Th>{say('state')}</Table.Th>
-                  <Table.Th ta="end">{say('uses')}</Table.Th>
-                </Table.Tr>
-              </Table.Thead>
-              <Table.Tbody>
+            <table
+              className={`${table['table']} ${styles['history']}`}
+              aria-busy={codes.isPlaceholderData}
+            >
+              <thead>
+                <tr>
+                  <th>{say('code')}</th>
+                  <th>{say('state')}</th>
+                  <th className={table['end']}>{say('uses')}</th>
+                </tr>
+              </thead>
+              <tbody>
                 {items.map((code) => (
                   <Row key={code.id} code={code} state={codeState(code)} />
                 ))}
-              </Table.Tbody>
-            </Table>
+              </tbody>
+            </table>
             <Pager page={page} size={CODES_SIZE} total={total} onPage={setPage} />
           </>
         )}
@@ -50,19 +53,19 @@ function Row({ code, state }: { code: Code; state: CodeState }) {
   const { dates, number } = useFormats()
   const end = code.retired_at ?? code.expires_at
   return (
-    <Table.Tr>
-      <Table.Td>
+    <tr>
+      <td>
         <Text ff="monospace" fw={600} size="sm">
           {code.code}
         </Text>
         <Text size="xs" c="dimmed">
           {dates(code.created_at, end)}
         </Text>
-      </Table.Td>
-      <Table.Td>
+      </td>
+      <td>
         <StateBadge state={state} size="md" />
-      </Table.Td>
-      <Table.Td ta="end">{number(code.uses)}</Table.Td>
-    </Table.Tr>
+      </td>
+      <td className={table['end']}>{number(code.uses)}</td>
+    </tr>
   )
 }

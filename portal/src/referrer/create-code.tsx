@@ -84,7 +84,6 @@ function OwnText({ error, isAskedFor }: { error: string | undefined; isAskedFor:
       description={
         <output className={isBad ? styles['bad'] : undefined}>{say(HINTS[availability])}</output>
       }
-      inputWrapperOrder={['label', 'input', 'error', 'description']}
       classNames={{ input: styles['typed']! }}
       maxLength={64}
       autoComplete="off"

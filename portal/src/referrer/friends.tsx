@@ -1,39 +1,21 @@
-import { initialsOf } from '../blocks/initials.ts'
-import { Avatar, Badge, Group, Text } from '@mantine/core'
+import { Badge } from '@mantine/core'
 import type { Referral } from '../api/client.gen.ts'
+import { Named } from '../blocks/named.tsx'
 import { referrerWords } from '../../../src/words/referrer.ts'
 import { useWords } from '../use-words.ts'
 
-type Named = Pick<Referral, 'username' | 'email'>
+type Names = Pick<Referral, 'username' | 'email'>
 
 /** What a friend is called: by the username, else by the address; whoever was deleted has neither. */
 export function useFriendName() {
   const say = useWords(referrerWords)
-  return ({ username, email }: Named) => username ?? email ?? say('somebodyErased')
+  return ({ username, email }: Names) => username ?? email ?? say('somebodyErased')
 }
 
 /** A friend: the name, and the address below where there is another name. */
 export function Friend({ referral }: { referral: Referral }) {
   const nameOf = useFriendName()
-  const { username, email } = referral
-  const name = nameOf(referral)
-  return (
-    <Group gap="sm" wrap="nowrap">
-      <Avatar size={36} radius="xl" color="leaf" aria-hidden>
-        {initialsOf(name)}
-      </Avatar>
-      <div>
-        <Text size="sm" fw={600}>
-          {name}
-        </Text>
-        {username && email ? (
-          <Text size="xs" c="dimmed">
-            {email}
-          </Text>
-        ) : null}
-      </div>
-    </Group>
-  )
+  return <Named name={nameOf(referral)} person={referral} />
 }
 
 /** The status, named by what comes next. */

@@ -93,7 +93,6 @@ function ProfileForm({ user }: { user: User }) {
         name="username"
         label={say('username')}
         description={say('usernameHint')}
-        inputWrapperOrder={['label', 'input', 'error', 'description']}
         autoComplete="username"
         autoCapitalize="none"
         spellCheck={false}
@@ -119,7 +118,6 @@ function ProfileForm({ user }: { user: User }) {
         type="url"
         label={say('avatar')}
         description={say('avatarHint')}
-        inputWrapperOrder={['label', 'input', 'error', 'description']}
         placeholder="https://"
         autoComplete="off"
         spellCheck={false}

@@ -1,5 +1,5 @@
 import { Group, Text, UnstyledButton } from '@mantine/core'
-import { Table } from '../blocks/table.tsx'
+import table from '../blocks/table.module.css'
 import { useMediaQuery } from '@mantine/hooks'
 import { ChevronRight } from 'lucide-react'
 import type { Referral } from '../api/client.gen.ts'
@@ -25,32 +25,32 @@ export function ReferralRows(rows: Rows) {
 function Wide({ items, isOld, onOpen }: Rows) {
   const say = useWords(referrerWords)
   return (
-    <Table aria-busy={isOld}>
-      <Table.Thead>
-        <Table.Tr>
-          <Table.Th>{say('friend')}</Table.Th>
-          <Table.Th>{say('status')}</Table.Th>
-          <Table.Th className={styles['code']}>{say('code')}</Table.Th>
-          <Table.Th>{say('joined')}</Table.Th>
-        </Table.Tr>
-      </Table.Thead>
-      <Table.Tbody>
+    <table className={table['table']} aria-busy={isOld}>
+      <thead>
+        <tr>
+          <th>{say('friend')}</th>
+          <th>{say('status')}</th>
+          <th className={styles['code']}>{say('code')}</th>
+          <th>{say('joined')}</th>
+        </tr>
+      </thead>
+      <tbody>
         {items.map((referral) => (
-          <Table.Tr key={referral.id} className={styles['row']}>
-            <Table.Td>
+          <tr key={referral.id} className={styles['row']}>
+            <td>
               <Opener referral={referral} onOpen={onOpen} />
-            </Table.Td>
-            <Table.Td>
+            </td>
+            <td>
               <StatusBadge status={referral.status} whole />
-            </Table.Td>
-            <Table.Td ff="monospace">{referral.code}</Table.Td>
-            <Table.Td className={styles['whole']}>
+            </td>
+            <td className={table['mono']}>{referral.code}</td>
+            <td className={styles['whole']}>
               <Joined at={referral.created_at} />
-            </Table.Td>
-          </Table.Tr>
+            </td>
+          </tr>
         ))}
-      </Table.Tbody>
-    </Table>
+      </tbody>
+    </table>
   )
 }
 

@@ -65,6 +65,7 @@ async function tryOnce(scene: Scene, name: string): Promise<Cost> {
   await until('all who waited are answered', isAnswered, 240)
   await until('jobs are done again', async () => (await jobsBehind()) === 0)
   const to = performance.now()
+  const both = splitBrain(told, from, it.primary)
   const { lost, doubled, witnessLost } = await judge(cluster, primary, { load, told })
   const cost = {
     ...costOf(load.attempts, from, to),
@@ -72,7 +73,7 @@ async function tryOnce(scene: Scene, name: string): Promise<Cost> {
     lost: lost.length,
     doubled: doubled.length,
     witnessLost,
-    splitBrain: splitBrain(told, from, it.primary),
+    splitBrain: both,
   }
   console.log(`${name} ${((to - from) / 1000).toFixed(0)} s`, JSON.stringify(cost))
   return cost

@@ -36,16 +36,16 @@ export async function register(ctx: Context, input: Registration, evidence?: Evi
   }
   const password_hash = await hashNewPassword(input.password, [person.email, person.username])
   const locale = input.locale ?? ctx.config.DEFAULT_LOCALE
+  // Read in the transaction: after it a failure would pass for one that changed nothing.
   const create = (arrival: Arrival | undefined) =>
-    inTransaction(ctx, (ctx) => insert(ctx, { ...person, password_hash, locale }, arrival))
+    inTransaction(ctx, async (ctx) =>
+      getUser(ctx, await insert(ctx, { ...person, password_hash, locale }, arrival)),
+    )
   const typed = input.referral_code
-  const id =
-    typed === undefined
-      ? await byFirstTouch(ctx, evidence, (code) =>
-          create(code === undefined ? undefined : { code, rule: 'first_touch', evidence }),
-        )
-      : await create({ code: typed, rule: 'explicit_code', evidence })
-  return getUser(ctx, id)
+  if (typed !== undefined) return create({ code: typed, rule: 'explicit_code', evidence })
+  return byFirstTouch(ctx, evidence, (code) =>
+    create(code === undefined ? undefined : { code, rule: 'first_touch', evidence }),
+  )
 }
 
 /** How somebody who registers came. */
@@ -129,12 +129,11 @@ export async function createFirstAdmin(
 ) {
   const person = readPerson(input)
   const password_hash = await hashNewPassword(input.password, [person.email])
-  const id = await inTransaction(ctx, async (ctx) => {
+  return inTransaction(ctx, async (ctx) => {
     await queries.lockFirstAdmin(ctx.db)
     if (await queries.hasAdmin(ctx.db)) throw new AppError('setup_done')
-    return insertAdmin(ctx, by, { ...person, password_hash })
+    return getUser(ctx, await insertAdmin(ctx, by, { ...person, password_hash }))
   })
-  return getUser(ctx, id)
 }
 
 /** Makes the administrator of ADMIN_EMAIL while there is none; of several instances one does it. */
@@ -158,13 +157,12 @@ export async function updateMe(ctx: Context, id: string, input: ProfilePatch) {
   const username = input.username === undefined ? {} : readUsername(input.username)
   const changes = { ...input, ...username, ...readProfile(input) }
   const own = OWN.filter((field) => input[field] !== undefined)
-  if (Object.keys(changes).length > 0) {
-    await inTransaction(ctx, async (ctx) => {
-      await refusing(TAKEN, () => queries.updateProfile(ctx.db, id, changes, own))
-      if (input.username !== undefined) await forgetCode(ctx, id)
-    })
-  }
-  return getUser(ctx, id)
+  if (Object.keys(changes).length === 0) return getUser(ctx, id)
+  return inTransaction(ctx, async (ctx) => {
+    await refusing(TAKEN, () => queries.updateProfile(ctx.db, id, changes, own))
+    if (input.username !== undefined) await forgetCode(ctx, id)
+    return getUser(ctx, id)
+  })
 }
 
 /** The user; throws `invalid_token` when it was erased after the token was checked. */

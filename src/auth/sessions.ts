@@ -1,5 +1,6 @@
 import { record } from '../audit/service.ts'
 import { type Context, inTransaction } from '../context.ts'
+import { isLost } from '../db/failures.ts'
 import { AppError } from '../errors.ts'
 import type { Actor, Principal } from '../http/auth.ts'
 import { parseId } from '../lib/ids.ts'
@@ -20,8 +21,7 @@ export async function refresh(ctx: Auth, by: Actor, refreshToken: string): Promi
   const given = readRefreshToken(ctx, refreshToken)
   if (!given) throw new AppError('invalid_grant')
   const session =
-    (await queries.rotateSession(ctx.db, given.id, given.counter, ctx.config.REFRESH_TOKEN_TTL)) ??
-    (await queries.findRotated(ctx.db, given.id, given.counter))
+    (await rotate(ctx, given)) ?? (await queries.findRotated(ctx.db, given.id, given.counter))
   if (!session) {
     await inTransaction(ctx, async (ctx) => {
       const [ended] = await queries.revokeSessions(ctx.db, { id: given.id })
@@ -30,6 +30,15 @@ export async function refresh(ctx: Auth, by: Actor, refreshToken: string): Promi
     throw new AppError('invalid_grant')
   }
   return tokensOf(ctx, session)
+}
+
+// A statement of its own is committed by the server: lost on its way, nobody knows whether it was.
+function rotate(ctx: Auth, { id, counter }: { id: string; counter: number }) {
+  return queries
+    .rotateSession(ctx.db, id, counter, ctx.config.REFRESH_TOKEN_TTL)
+    .catch((error: unknown) => {
+      throw isLost(error) ? new AppError('outcome_unknown', { cause: error }) : error
+    })
 }
 
 /** Ends the session of a refresh or access token (RFC 7009); an unknown token is no error. */

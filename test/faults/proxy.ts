@@ -20,9 +20,13 @@ export interface Proxy {
   blackHole(): void
   /** Whoever sends COMMIT is committed but hears nothing: the connection ends, or stays silent. */
   loseCommits(how?: 'ended' | 'silent'): void
+  /** The same of statements that are answered with this tag, as `UPDATE 1`; the connection ends. */
+  loseAnswers(tag: string): void
+  /** From the next COMMIT on that succeeds, and is told, it refuses. */
+  refuseAfterCommit(): void
 }
 
-type Mode = 'pass' | 'refuse' | 'black hole' | 'commits ended' | 'commits silent'
+type Mode = 'pass' | 'refuse' | 'refuse next' | 'black hole' | 'answers ended' | 'answers silent'
 
 interface Line {
   near: net.Socket
@@ -34,6 +38,7 @@ export async function startProxy(target: string): Promise<Proxy> {
   const lines = new Set<Line>()
   let mode: Mode = 'pass'
   let delayMs = 0
+  let lostTag = 'COMMIT'
   const server = net.createServer({ noDelay: true }, (near) => {
     if (mode !== 'refuse') open(near)
     else {
@@ -48,17 +53,21 @@ export async function startProxy(target: string): Promise<Proxy> {
     lines.add(line)
     const far = connectTo(target)
     join({ from: near, to: far, line })
-    join({ from: far, to: near, line, losesCommits: true })
+    join({ from: far, to: near, line, answers: true })
     near.on('close', () => lines.delete(line))
   }
 
-  function join({ from, to, line, losesCommits = false }: Joint): void {
+  function join({ from, to, line, answers = false }: Joint): void {
     from.on('data', (piece) => {
-      if (losesCommits && mode.startsWith('commits') && piece.includes('COMMIT\0')) lose(line)
+      const isTagged = answers && piece.includes(`${lostTag}\0`)
+      if (isTagged && mode.startsWith('answers')) lose(line)
       if (line.silent) return
-      if (delayMs > 0) bite()
-      if (delayMs > 0) setTimeout(() => to.write(piece), delayMs)
-      else to.write(piece)
+      const last = isTagged && mode === 'refuse next'
+      if (delayMs === 0) to.write(piece, last ? proxy.refuse : undefined)
+      else {
+        bite()
+        setTimeout(() => to.write(piece), delayMs)
+      }
     })
     from.on('error', () => {})
     from.on('close', () => line.silent || to.destroy())
@@ -67,7 +76,7 @@ export async function startProxy(target: string): Promise<Proxy> {
   function lose(line: Line): void {
     bite()
     line.silent = true
-    if (mode === 'commits ended') line.near.destroy()
+    if (mode === 'answers ended') line.near.destroy()
   }
 
   const bite = () => void proxy.bites++
@@ -83,6 +92,7 @@ export async function startProxy(target: string): Promise<Proxy> {
     pass() {
       mode = 'pass'
       delayMs = 0
+      lostTag = 'COMMIT'
     },
     delay: (ms) => void (delayMs = ms),
     cut: () => endAll((near) => near.destroy()),
@@ -96,7 +106,12 @@ export async function startProxy(target: string): Promise<Proxy> {
       for (const line of lines) line.silent = true
       proxy.bites += lines.size
     },
-    loseCommits: (how = 'ended') => void (mode = `commits ${how}`),
+    loseCommits: (how = 'ended') => void (mode = `answers ${how}`),
+    loseAnswers(tag) {
+      lostTag = tag
+      mode = 'answers ended'
+    },
+    refuseAfterCommit: () => void (mode = 'refuse next'),
   }
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -112,7 +127,8 @@ interface Joint {
   from: net.Socket
   to: net.Socket
   line: Line
-  losesCommits?: boolean
+  /** Whether it carries what the server says. */
+  answers?: boolean
 }
 
 function connectTo(target: string): net.Socket {

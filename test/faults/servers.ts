@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -28,6 +27,8 @@ export interface Instance {
   /** The same after each restart. */
   address: string
   service: Service
+  /** Starts it once it has ended, from the tree in another folder where one is given. */
+  start(root?: string): Promise<void>
   /** Ends it without a word and starts it again; gives the milliseconds until it served. */
   killAndStart(): Promise<number>
 }
@@ -38,13 +39,16 @@ export async function startInstance(env: Record<string, string>): Promise<Instan
   const instance: Instance = {
     address: `http://127.0.0.1:${whole.PORT}`,
     service: await startService(whole),
+    async start(root) {
+      instance.service = await startService(whole, [], root)
+    },
     async killAndStart() {
       const { child, exited } = instance.service
       child.kill('SIGKILL')
       await exited
       if (child.signalCode !== 'SIGKILL') throw new Error('The service had ended by itself.')
       const since = performance.now()
-      instance.service = await startService(whole)
+      await instance.start()
       return performance.now() - since
     },
   }
@@ -52,6 +56,3 @@ export async function startInstance(env: Record<string, string>): Promise<Instan
 }
 
 const SECRET = 'of the tests of faults, 32 letters'
-
-/** A program of the system's, if it is installed. */
-export const findProgram = (...places: string[]): string | undefined => places.find(existsSync)

@@ -24,4 +24,4 @@ test('killed at random moments under load, the service loses nothing that it ack
   })
   // It bit: requests were under way when it was killed.
   expect(figures.unknown).toBeGreaterThan(0)
-}, 3_600_000)
+})

@@ -1,8 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { PASSWORD } from '../support/app.ts'
 import { cloneDatabase } from '../support/database.ts'
 import { type Service, startService } from '../support/service.ts'
+import { waitFor } from '../support/wait.ts'
 
 function register(service: Service, email: string): Promise<number> {
   const headers = { 'content-type': 'application/json', connection: 'close' }
@@ -11,10 +11,18 @@ function register(service: Service, email: string): Promise<number> {
   return fetch(`${service.address}/api/v1/auth/register`, init).then((answer) => answer.status)
 }
 
+/** How many registrations have come so far as to their password. */
+async function begunOrWaiting({ address }: Service): Promise<number> {
+  const text = await (await fetch(`${address}/metrics`)).text()
+  const figures = text.matchAll(/^invitree_hashing\{what="(?:begun|waiting)"\} (\d+)$/gm)
+  return [...figures].reduce((sum, [, figure]) => sum + Number(figure), 0)
+}
+
 test('on SIGTERM what is under way is finished, and the process ends with 0', async () => {
   const service = await startService({ DATABASE_URL: await cloneDatabase() })
   const underWay = Array.from({ length: 8 }, (_, i) => register(service, `stop${i}@example.com`))
-  await sleep(40)
+  // Each has come to its password, which takes the longest: it is under way, or done.
+  await waitFor(async () => (await begunOrWaiting(service)) >= 8)
   service.child.kill('SIGTERM')
   expect(await Promise.all(underWay)).toEqual(Array.from({ length: 8 }, () => 201))
   expect(await service.exited).toBe(0)

@@ -18,9 +18,11 @@ export interface Service {
 export async function startService(
   env: Record<string, string>,
   options: string[] = [],
+  root = '.',
 ): Promise<Service> {
   const dataDir = env['DATA_DIR'] ?? (await mkdtemp(join(tmpdir(), 'invitree-serve-')))
   const child = spawn(process.execPath, ['bin/invitree.js', 'serve', ...options], {
+    cwd: root,
     env: { PATH: process.env['PATH'], PORT: '0', DATA_DIR: dataDir, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })

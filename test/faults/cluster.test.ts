@@ -1,12 +1,9 @@
 import { Agent, get } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import { PASSWORD } from '../support/app.ts'
 import { cloneDatabase } from '../support/database.ts'
 import { type Service, startService } from '../support/service.ts'
-
-// Three processes start, on a machine that may have other things to do.
-vi.setConfig({ testTimeout: 90_000 })
 
 const REDIS_URL = process.env['TEST_REDIS_URL']
 
@@ -94,7 +91,7 @@ async function workersOf(service: Service): Promise<number[]> {
   return pids.filter((_, at) => commands[at]!.includes('invitree.js'))
 }
 
-test('a code that was retired by one worker is found by none a second later', async () => {
+test('a code that was retired by one worker is soon found by none, and stays so', async () => {
   const service = await theService()
   const headers = await signUp(service, 'cached@example.com')
   const code = await createCode(service, headers)
@@ -109,7 +106,7 @@ test('a code that was retired by one worker is found by none a second later', as
     headers,
   })
   expect(retired.status).toBe(204)
-  await sleep(1000)
+  await expect.poll(active).not.toContain(true)
   for (let i = 0; i < 3; i++) expect(await active()).not.toContain(true)
 })
 
@@ -120,7 +117,9 @@ test('failed sign-ins are counted by all workers together', async () => {
     const guess = { email: 'counted@example.com', password: `wrong password ${i}` }
     statuses.push((await post(service, '/api/v1/auth/login', guess)).status)
   }
-  expect(statuses).toEqual([401, 401, 401, 401, 401, 429, 429, 429])
+  // Each worker alone would count four, and refuse none.
+  expect(statuses.slice(0, 5)).toEqual([401, 401, 401, 401, 401])
+  expect(statuses).toContain(429)
 })
 
 test('metrics are those of all workers, and a session holds with each of them', async () => {
@@ -143,7 +142,8 @@ test('a worker that is killed under load is replaced, and the others go on answe
   const outcomes = { answered: 0, lost: 0 }
   const clients = Array.from({ length: 8 }, async () => {
     while (!stop.now) {
-      const signal = AbortSignal.timeout(3000)
+      // A connection that was on its way to the killed one is never answered, nor closed.
+      const signal = AbortSignal.timeout(10_000)
       const status = await ask(service, '/healthz', { signal }).then((it) => it.status, String)
       outcomes[status === 200 ? 'answered' : 'lost']++
     }

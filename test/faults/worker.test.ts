@@ -27,7 +27,7 @@ test('a service without a worker leaves the jobs to invitree work', async () => 
     stdio: 'ignore',
   })
   whenDone(() => worker.kill('SIGKILL'))
-  await expect.poll(outbox, { timeout: 10_000 }).toHaveLength(1)
+  await expect.poll(outbox).toHaveLength(1)
   worker.kill('SIGTERM')
   expect(await once(worker, 'exit')).toEqual([0, null])
 })

@@ -13,8 +13,8 @@ export const fieldWords = catalogue(
     username_wrong:
       'A username has 3 to 32 letters, digits, dots, dashes or underscores, and begins and ends with a letter or digit.',
     value_not_allowed: 'This value is not one of those allowed.',
-    too_short: 'At least {limit} characters.',
-    too_long: 'At most {limit} characters.',
+    too_short: 'Too short: the minimum length is {limit}.',
+    too_long: 'Too long: the maximum length is {limit}.',
     too_small: 'At least {limit}.',
     too_large: 'At most {limit}.',
     time_zone_unknown: 'There is no such time zone: write a name such as Europe/Berlin.',
@@ -33,8 +33,8 @@ export const fieldWords = catalogue(
     username_wrong:
       'Имя пользователя — от 3 до 32 букв, цифр, точек, дефисов или подчёркиваний, в начале и конце буква или цифра.',
     value_not_allowed: 'Такое значение не допускается.',
-    too_short: 'Не меньше {limit} символов.',
-    too_long: 'Не больше {limit} символов.',
+    too_short: 'Слишком коротко: длина должна быть не меньше {limit}.',
+    too_long: 'Слишком длинно: длина должна быть не больше {limit}.',
     too_small: 'Не меньше {limit}.',
     too_large: 'Не больше {limit}.',
     time_zone_unknown: 'Такого часового пояса нет: укажите название, например Europe/Berlin.',

@@ -101,7 +101,7 @@ describe.skipIf(!hasBrowser)('the pages that mails lead to', async () => {
       const field = page.getByRole('textbox', { name: 'Новый пароль' })
       const button = page.getByRole('button', { name: 'Задать пароль' })
       for (const [password, words] of [
-        ['short', /^Не меньше 8 символов\.$/],
+        ['short', /^Слишком коротко: длина должна быть не меньше 8\.$/],
         ['password', /^Выберите не частый пароль/],
       ] as const) {
         await field.fill(password)

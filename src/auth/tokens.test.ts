@@ -225,7 +225,9 @@ test('tokens that were verified are remembered up to a bound and not beyond thei
   const ring = createKeys(it.ctx)
   let asked = 0
   const counting = { ...ring, knowing: (id: string) => (asked++, ring.knowing(id)) }
-  const brief = { ...it.ctx, config: { ...it.ctx.config, ACCESS_TOKEN_TTL: 2 } }
+  let laterMs = 0
+  const clock = { ...it.ctx.clock, now: () => it.ctx.clock.now() + laterMs }
+  const brief = { ...it.ctx, clock, config: { ...it.ctx.config, ACCESS_TOKEN_TTL: 2 } }
   const tokens = createAccessTokens(brief, counting, 4)
   const sign = () =>
     tokens.sign({ sub: ann.id, sid: newId(), client_id: 'x', scope: 'user', auth_time: now })
@@ -237,7 +239,8 @@ test('tokens that were verified are remembered up to a bound and not beyond thei
   // At most twice the bound is kept.
   for (const token of many.toReversed()) await tokens.verify(token)
   expect(asked).toBeGreaterThanOrEqual(32)
-  vi.setSystemTime(Date.now() + 2000)
+  laterMs = 2000
+  vi.setSystemTime(Date.now() + laterMs)
   for (const token of many) {
     await expect(tokens.verify(token)).rejects.toMatchObject({ code: 'invalid_token' })
   }

@@ -23,7 +23,7 @@ const REQUIRED_CLAIMS = ['sub', 'exp', 'iat', 'jti', 'sid', 'client_id', 'scope'
 // Without a leading zero, a sign or an exponent, and within the column of the counter.
 const COUNTER = /^(?:0|[1-9]\d{0,8})$/
 
-/** Signs and verifies access tokens: JWTs of RFC 9068, ES256, without personal data. */
+/** Signs and verifies access tokens: JWTs of RFC 9068, ES256, without personal data, dated by the database's clock. */
 export function createAccessTokens(ctx: Context, keys: Keys, remembered = REMEMBERED_TOKENS) {
   const { PUBLIC_URL: issuer, ACCESS_TOKEN_TTL: lifetime } = ctx.config
   const audience = `${issuer}/api/v1`
@@ -32,13 +32,14 @@ export function createAccessTokens(ctx: Context, keys: Keys, remembered = REMEMB
 
   async function sign({ sub, ...claims }: AccessClaims): Promise<string> {
     const { active } = await keys.current()
+    const now = Math.floor(ctx.clock.now() / SECOND)
     return new SignJWT({ ...claims })
       .setProtectedHeader({ alg: 'ES256', typ: 'at+jwt', kid: active.id })
       .setIssuer(issuer)
       .setAudience(audience)
       .setSubject(sub)
-      .setIssuedAt()
-      .setExpirationTime(`${lifetime}s`)
+      .setIssuedAt(now)
+      .setExpirationTime(now + lifetime)
       .setJti(newId())
       .sign(active.key)
   }
@@ -53,7 +54,7 @@ export function createAccessTokens(ctx: Context, keys: Keys, remembered = REMEMB
     const { sid, exp } = await check(token, key).catch((cause: unknown) => {
       throw new AppError('invalid_token', { cause })
     })
-    verified.set(token, { sid }, { maxAge: exp * SECOND - Date.now() })
+    verified.set(token, { sid }, { maxAge: exp * SECOND - ctx.clock.now() })
     return sid
   }
 
@@ -64,6 +65,7 @@ export function createAccessTokens(ctx: Context, keys: Keys, remembered = REMEMB
       algorithms: ['ES256'],
       typ: 'at+jwt',
       requiredClaims: REQUIRED_CLAIMS,
+      currentDate: new Date(ctx.clock.now()),
     })
     const { sid: given, exp } = payload
     const sid = typeof given === 'string' ? parseId(given) : undefined

@@ -37,7 +37,12 @@ async function once(address: string, { actor, operation, tokens }: Sent) {
   const answer = await fetch(address + path, {
     method,
     signal: AbortSignal.timeout(PATIENCE_MS),
-    headers: { ...headers, ...(body && { 'content-type': 'application/json' }) },
+    // Each on a connection of its own: one that is kept may end at the moment when it is used again.
+    headers: {
+      connection: 'close',
+      ...headers,
+      ...(body && { 'content-type': 'application/json' }),
+    },
     ...(body && { body: JSON.stringify(body) }),
   })
     .then(async (response) => ({

@@ -35,7 +35,7 @@ export interface Instance {
 
 /** A service on a port that it keeps, whatever is done to it; limits are off. */
 export async function startInstance(env: Record<string, string>): Promise<Instance> {
-  const whole = { PORT: await freePort(), RATE_LIMITS: 'off', APP_SECRET: SECRET, ...env }
+  const whole = { PORT: await freePort(), RATE_LIMITS: 'off', ...OF_ALL, ...env }
   const instance: Instance = {
     address: `http://127.0.0.1:${whole.PORT}`,
     service: await startService(whole),
@@ -55,4 +55,8 @@ export async function startInstance(env: Record<string, string>): Promise<Instan
   return instance
 }
 
-const SECRET = 'of the tests of faults, 32 letters'
+// Instances of one installation have these in common.
+const OF_ALL = {
+  APP_SECRET: 'of the tests of faults, 32 letters',
+  PUBLIC_URL: 'http://localhost:8000',
+}

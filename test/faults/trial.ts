@@ -18,6 +18,8 @@ export interface Trial {
 export interface Target {
   address: string
   url: string
+  /** How many ask at once. */
+  clients?: number
 }
 
 /** Does the fault; gives the milliseconds that each recovery took. */
@@ -31,8 +33,9 @@ export const seedOf = (test: number): number => Number(process.env['FAULTS_SEED'
  * is there, whatever was refused is not, every invariant holds, and no answer was worse than a 503 that
  * says when to come back.
  */
-export async function survive(trial: Trial, { address, url }: Target, nemesis: Nemesis) {
-  const load = startLoad(address, trial.seed)
+export async function survive(trial: Trial, target: Target, nemesis: Nemesis) {
+  const { address, url, clients } = target
+  const load = startLoad(address, trial.seed, clients)
   await load.more('ok', 12)
   const recoveries = await nemesis(load)
   await load.more('ok', 12)

@@ -41,8 +41,10 @@ try {
   const rows = lines.map((line) => row(JSON.parse(line) as Result))
   process.stdout.write(`${HEAD}${rows.join('\n')}\n`)
   // What failed is looked into, not published.
-  if (isLong && process.exitCode === 0)
+  if (isLong && process.exitCode === 0) {
     writeFileSync(PAGE, withRows(readFileSync(PAGE, 'utf8'), rows))
+    execFileSync('node_modules/.bin/oxfmt', [PAGE])
+  }
 } finally {
   rmSync(folder, { recursive: true })
 }
@@ -71,7 +73,7 @@ function withRows(page: string, rows: string[]): string {
   const faultOf = (line: string) => line.split('|')[1]?.trim()
   const done = new Set(rows.map(faultOf))
   const kept = table.split('\n').filter((line) => line.startsWith('|') && !done.has(faultOf(line)))
-  const old = kept.filter((line) => !/^\| (?:fault|---) /.test(line))
+  const old = kept.filter((line) => !/^\| (?:fault |-)/.test(line))
   return `${before}${BEGIN}\n${HEAD}${[...old, ...rows].join('\n')}\n\n${END}${after}`
 }
 

@@ -18,8 +18,7 @@ async function start(): Promise<void> {
   const log = newLog(config)
   const database = await openDatabase(config, 'command', say)
   const { ctx, close } = await openContext(config, database.url, log)
-  await startWorker(ctx)
-  say('Invitree works on background jobs.')
+  // Before the first job, which a signal must not cut off.
   stopOnSignal(
     log,
     () => {},
@@ -28,4 +27,6 @@ async function start(): Promise<void> {
       await database.stop()
     },
   )
+  await startWorker(ctx)
+  say('Invitree works on background jobs.')
 }

@@ -33,7 +33,8 @@ describe.skipIf(!hasBrowser)('all the scripts of a page that opens, packed', asy
     const as = await person?.()
     const scripts = new Set<string>()
     const look = async (page: Page) => {
-      await page.reload({ waitUntil: 'networkidle' })
+      await page.getByRole('heading', { level: 1 }).waitFor()
+      await page.waitForLoadState('networkidle')
       for (const url of await page.evaluate<string[]>(
         "performance.getEntriesByType('resource').map(({ name }) => name)",
       )) {

@@ -11,6 +11,7 @@ const ONCE = [
   'src/lib/**',
   'src/integrations/**',
   'src/db/embedded*.test.ts',
+  'test/faults/embedded.test.ts',
 ]
 const isOnServer = process.env['TEST_DATABASE_URL'] !== undefined
 

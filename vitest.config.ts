@@ -22,7 +22,8 @@ export default defineConfig({
     globalSetup: 'test/support/database.ts',
     pool: 'threads',
     // One by default on two cores, yet much of the time is spent waiting for servers, faults and expiries.
-    maxWorkers: 3,
+    // A server of its own has room for 100 connections, which three at a time may reach.
+    maxWorkers: isOnServer ? 2 : 3,
     sequence: { sequencer: LongestFirst },
     // Bounds of patience, not of speed: nothing waits for them where all is well, and a machine that is busy
     // with other things does not reach them.

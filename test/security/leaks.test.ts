@@ -148,7 +148,8 @@ async function fail(): Promise<void> {
       await sql`select 1 from pgboss.job where name = 'accounts.enrich'
       and data->>'user_id' = ${bob.id} and output is not null`.execute(db)
     ).rows.length
-  await expect.poll(failed).toBe(1)
+  // The registration's own job may fail as well.
+  await expect.poll(failed).toBeGreaterThan(0)
 }
 
 /** The rows of each table of the queue, of answers and of the audit trail. */

@@ -130,7 +130,9 @@ test('a sign-in with a program never seen before is told, the first one is not',
   await from('<b>Strange</b> Browser/1.0')
   const mail = await waitForMail(it, ann.email, 'Signed in on a new device')
   expect(mail).toContain('<b>Strange</b> Browser/1.0')
-  const raw = (await listMails(it)).findLast((one) => one.subject.includes('Signed in on a new device'))?.raw
+  const raw = (await listMails(it)).findLast((one) =>
+    one.subject.includes('Signed in on a new device'),
+  )?.raw
   expect(raw).toContain('&lt;b&gt;Strange&lt;/b&gt;')
 })
 

@@ -36,14 +36,14 @@ export function signInRequests(
   app.decorateRequest('principal', null)
   app.decorateRequest('limits', null)
   // Who comes without a token waits for nothing: a promise for each would cost cached reads some of their speed.
-  app.addHook('onRequest', (request, reply, done) => {
+  app.addHook('onRequest', (request, reply, goOn) => {
     if (isAnonymous(request)) {
       count(request, reply)
-      return done()
+      return goOn()
     }
     signIn(request, reply)
       .finally(() => count(request, reply))
-      .then(() => done(), done)
+      .then(() => goOn(), goOn)
   })
 
   async function signIn(request: FastifyRequest, reply: FastifyReply): Promise<void> {

@@ -117,7 +117,7 @@ test('a server without a free connection (53300)', async () => {
     }
     do await takeAll()
     while ((await terminate()) > 0)
-    await load.more('failed')
+    await load.moreUnavailable()
     await Promise.all(taken.map((client) => client.end()))
   })
   expect(history.some(({ status }) => status === 503)).toBe(true)

@@ -80,7 +80,7 @@ test.skipIf(!small)(
     const { history } = await survive(trial, { address, url: urlOf(dataDir) }, async (load) => {
       const { bavail, bsize } = await statfs(small!)
       await writeFile(filler, Buffer.alloc(bavail * bsize - 64 * 1024)).catch(() => {})
-      await load.more('failed', 3)
+      await load.moreUnavailable(3)
       await rm(filler)
       return [await load.firstSuccess(performance.now())]
     })

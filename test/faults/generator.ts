@@ -9,6 +9,8 @@ export interface Load {
   history: Entry[]
   /** Waits for so many more outcomes of this kind. */
   more(outcome: Outcome, count?: number): Promise<void>
+  /** Waits for so many more answers that the service is not available; what is refused otherwise shows no fault. */
+  moreUnavailable(count?: number): Promise<void>
   /** Milliseconds from `since` until what was sent after it first succeeded. */
   firstSuccess(since: number): Promise<number>
   stop(): Promise<readonly Entry[]>
@@ -46,13 +48,15 @@ export function startLoad(address: string, seed: number, clients = 6): Load {
     }
   }
   const running = Promise.all(actors.map(act))
-  const count = (outcome: Outcome) => history.filter((entry) => entry.outcome === outcome).length
+  const moreOf = async (which: (entry: Entry) => boolean, more: number) => {
+    const count = () => history.filter(which).length
+    const wanted = count() + more
+    while (count() < wanted) await sleep(10)
+  }
   return {
     history,
-    async more(outcome, more = 1) {
-      const wanted = count(outcome) + more
-      while (count(outcome) < wanted) await sleep(10)
-    },
+    more: (outcome, more = 1) => moreOf((entry) => entry.outcome === outcome, more),
+    moreUnavailable: (more = 1) => moreOf(({ status }) => status === 503, more),
     async firstSuccess(since) {
       for (;;) {
         const ends = history

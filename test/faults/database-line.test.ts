@@ -33,10 +33,10 @@ test.each(FAULTS)('$fault: what was told holds, and it recovers by itself', asyn
   const { recoveries } = await survive(trial, { address, url }, async (load) => {
     bite()
     await sleep(forMs)
+    while (proxy.bites === bites) await sleep(10)
     proxy.pass()
     return [await load.firstSuccess(performance.now())]
   })
-  expect(proxy.bites).toBeGreaterThan(bites)
   expect(Math.max(...recoveries)).toBeLessThan(30_000)
   expect(service.child.exitCode).toBeNull()
 })

@@ -81,9 +81,10 @@ test('connections terminated again and again', async () => {
 })
 
 test('a server that is read-only for a while', async () => {
-  const { history } = await trial('read-only server (25006)', 1, async () => {
+  const { history } = await trial('read-only server (25006)', 1, async (load) => {
     await readOnly(true)
     await sleep(1500)
+    await load.moreUnavailable()
     await readOnly(false)
   })
   expect(history.some(({ status }) => status === 503)).toBe(true)
@@ -97,7 +98,7 @@ test.each([
   const planted = await plant(raise)
   const bite = async () => {
     await sleep(3000)
-    expect(await planted.count()).toBeGreaterThan(1)
+    await expect.poll(planted.count).toBeGreaterThan(1)
     await planted.undo()
   }
   await trial(fault, at, bite)

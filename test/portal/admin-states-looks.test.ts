@@ -35,6 +35,7 @@ checkLooks([
       await heading(page, locale === 'en' ? 'Overview' : 'Обзор')
       // Never answered: the shape stays as long as it is looked at.
       await reopen(page, '**/api/v1/admin/**', () => undefined)
+      await heading(page, locale === 'en' ? 'Overview' : 'Обзор')
       await page.locator('main [aria-busy="true"] [data-visible]').first().waitFor()
     },
   },

@@ -191,6 +191,8 @@ test('a chain of 10,000 people is counted and read like any other', async () => 
       returning id, expires_at
     )
     select count(*) from added, coded where false`.execute(it.ctx.db)
+  // What PostgreSQL does not know yet it joins row by row, for a minute.
+  await sql`analyze users, referral_codes`.execute(it.ctx.db)
   await sql`
     insert into referrals (user_id, user_seq, referrer_id, referrer_seq, code_id, code_expires_at)
     select friend.id, friend.seq, owner.id, owner.seq, c.id, c.expires_at
@@ -198,6 +200,7 @@ test('a chain of 10,000 people is counted and read like any other', async () => 
     join users friend on friend.email_key = 'deep' || n || '@example.com'
     join users owner on owner.email_key = 'deep' || n - 1 || '@example.com'
     join referral_codes c on c.id = owner.id`.execute(it.ctx.db)
+  await sql`analyze referrals`.execute(it.ctx.db)
   const idAt = async (n: number) => {
     const one = it.ctx.db.selectFrom('users').where('email_key', '=', `deep${n}@example.com`)
     return (await one.select('id').executeTakeFirstOrThrow()).id

@@ -139,8 +139,8 @@ export const SCREENS: Screen[] = [
     as: 'referrer',
     path: '/account',
     steps: [
-      { name: 'switch the theme', prepare: focus('Theme'), act: key('ArrowDown') },
-      { name: 'and again', prepare: focus('Theme'), act: key('ArrowDown') },
+      { name: 'dark', prepare: focus('Theme'), act: key('End') },
+      { name: 'light', prepare: focus('Theme'), act: key('ArrowUp') },
       { name: 'type a name', act: type('Name', 'Ann') },
       { name: 'type a new password', act: type('New password', 'seven quiet') },
       { name: 'open the dialog to delete', act: press('Delete my account') },

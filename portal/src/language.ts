@@ -1,4 +1,11 @@
-import { useSyncExternalStore } from 'react'
+import {
+  createContext,
+  createElement,
+  type PropsWithChildren,
+  use,
+  useDeferredValue,
+  useSyncExternalStore,
+} from 'react'
 import type { Locale } from '../../src/words/catalogue.ts'
 
 const KEY = 'invitree.language'
@@ -31,7 +38,19 @@ export function chooseLocale(locale: Locale): void {
   for (const listener of listeners) listener()
 }
 
-export const useLocale = (): Locale => useSyncExternalStore(subscribe, currentLocale)
+const LocaleContext = createContext<Locale>(current)
+
+/** Has all within speak the chosen language. Another one is drawn beside what the reader does, not before it. */
+export function Speaking({ children }: PropsWithChildren) {
+  const locale = useDeferredValue(useChosenLocale())
+  return createElement(LocaleContext, { value: locale }, children)
+}
+
+/** The language that the page is drawn in. */
+export const useLocale = (): Locale => use(LocaleContext)
+
+/** The language last chosen, which the page may not speak yet. */
+export const useChosenLocale = (): Locale => useSyncExternalStore(subscribe, currentLocale)
 
 function subscribe(listener: () => void) {
   listeners.add(listener)

@@ -6,6 +6,7 @@ import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { queryClient } from './api/queries.ts'
 import { App } from './app.tsx'
+import { Speaking } from './language.ts'
 import { cssVariables, theme } from './theme.ts'
 
 const nonce = document.querySelector<HTMLElement>('meta[property="csp-nonce"]')?.nonce ?? ''
@@ -22,7 +23,9 @@ createRoot(document.querySelector('#root')!).render(
       getStyleNonce={() => nonce}
     >
       <QueryClientProvider client={queryClient}>
-        <App />
+        <Speaking>
+          <App />
+        </Speaking>
       </QueryClientProvider>
     </MantineProvider>
   </StrictMode>,

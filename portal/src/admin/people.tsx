@@ -1,6 +1,7 @@
 import { Badge } from '@mantine/core'
 import { Link } from 'wouter'
 import type { AdminUser, Person } from '../api/client.gen.ts'
+import { Breakable } from '../blocks/breakable.tsx'
 import { Named } from '../blocks/named.tsx'
 import { adminWords } from '../../../src/words/admin.ts'
 import { useWords } from '../use-words.ts'
@@ -21,7 +22,7 @@ export function PersonLink({ person }: { person: Person }) {
   const nameOf = usePersonName()
   return (
     <Link href={addressOf(person.id)} className={styles['person']}>
-      {nameOf(person)}
+      <Breakable name={nameOf(person)} />
     </Link>
   )
 }

@@ -1,11 +1,12 @@
 import type { ReactNode } from 'react'
+import { Breakable } from './breakable.tsx'
 import styles from './named.module.css'
 
 /** Somebody by name, with a sign of the initials, and the address below where there is another name. */
 export function Named({
   name,
   person: { username, email },
-  children = name,
+  children = <Breakable name={name} />,
 }: {
   name: string
   person: { username: string | null; email: string | null }

@@ -1,14 +1,14 @@
 import { NativeSelect, type NativeSelectProps, useMantineColorScheme } from '@mantine/core'
 import { getMe, updateMe } from '../api/client.gen.ts'
 import { all, queryClient } from '../api/queries.ts'
-import { chooseLocale, isLocale, useLocale } from '../language.ts'
+import { chooseLocale, isLocale, useChosenLocale } from '../language.ts'
 import { accessToken } from '../session.ts'
 import { commonWords } from '../../../src/words/common.ts'
 import { useWords } from '../use-words.ts'
 
 /** Chooses the language of the page; whoever is signed in keeps it in the profile, for their mails too. */
 export function LanguageSelect(props: NativeSelectProps) {
-  const locale = useLocale()
+  const locale = useChosenLocale()
   return (
     <NativeSelect
       value={locale}

@@ -1,6 +1,7 @@
 import { Group, Title } from '@mantine/core'
 import { type ReactNode, useEffect, useRef } from 'react'
 import { useLocation } from 'wouter'
+import { Breakable } from '../blocks/breakable.tsx'
 
 let shownPath: string | undefined
 
@@ -37,7 +38,7 @@ export function Page({
     <>
       <Group justify="space-between" gap="sm" mb="md">
         <Title order={1} size="h2" ref={heading} tabIndex={-1}>
-          {title}
+          <Breakable name={title} />
         </Title>
         {aside}
       </Group>

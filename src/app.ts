@@ -110,6 +110,8 @@ const REQUEST_ID = /^[\w.-]{8,64}$/
 function newServer(ctx: Context) {
   return fastify({
     loggerInstance: ctx.log,
+    // What is logged of a request names it: a logger of its own costs each a twentieth of a cached read.
+    childLoggerFactory: (log) => log,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: BODY_MAX,
     requestTimeout: 15_000,

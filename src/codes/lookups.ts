@@ -23,8 +23,9 @@ interface CachedCode {
 
 /** Whether a code works and who invites by it; throws `code_not_found` for a text that was never given. */
 export async function check(ctx: Context, text: string) {
-  const { id: _, retired_at, ...rest } = await findCached(ctx, text)
-  return { ...rest, is_active: retired_at === null && isAhead(ctx, rest.expires_at) }
+  const { code, expires_at, retired_at, referrer_name } = await findCached(ctx, text)
+  const is_active = retired_at === null && isAhead(ctx, expires_at)
+  return { code, is_active, expires_at, referrer_name }
 }
 
 /** Whether a text can still be chosen for a code, and if not, what choosing it would be answered. */
@@ -54,7 +55,8 @@ export async function findActiveByEmail(ctx: Context, email: string) {
   })
   // An entry may outlive the code's expiry, so the time is looked at here, at each read.
   if (!found || !isAhead(ctx, found.expires_at)) throw new AppError('code_not_found')
-  return { ...withUrl(ctx, found), is_active: true }
+  const { id, code, expires_at, created_at } = found
+  return withUrl(ctx, { id, code, expires_at, created_at, is_active: true })
 }
 
 async function refusalOf(

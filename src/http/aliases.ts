@@ -3,6 +3,8 @@ import type { IncomingMessage } from 'node:http'
 
 interface Alias {
   method: string
+  /** What the path begins with: most requests are known by it for none of these. */
+  start: string
   path: RegExp
   to: (match: RegExpExecArray) => string
   /** Fields that the original put into the path and we take in the body. */
@@ -42,8 +44,9 @@ const fields = new WeakMap<IncomingMessage, Record<string, string>>()
 /** The URL that the router sees in place of the one that was asked. */
 export function rewriteUrl(request: IncomingMessage): string {
   const url = request.url ?? '/'
-  const [path, query] = split(url)
-  for (const { method, path: pattern, to, body } of ALIASES) {
+  for (const { method, start, path: pattern, to, body } of ALIASES) {
+    if (!url.startsWith(start)) continue
+    const [path, query] = split(url)
     const match =
       method === request.method || (method === 'GET' && request.method === 'HEAD')
         ? pattern.exec(path)
@@ -66,7 +69,7 @@ export function fillAliasedBodies(app: FastifyInstance) {
 }
 
 function alias(method: string, path: string, to: Alias['to']): Alias {
-  return { method, path: new RegExp(`^${path}/?$`), to }
+  return { method, start: path.split(/[([]/)[0]!, path: new RegExp(`^${path}/?$`), to }
 }
 
 function split(url: string): [string, string | undefined] {

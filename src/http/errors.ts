@@ -38,8 +38,10 @@ export function errorHandler(ctx: Context) {
     const found = translate(error, request)
     const oauth = request.routeOptions?.config.oauth ?? false
     const status = statusOf(found.kind, oauth)
-    if (status >= 500) request.log.error({ err: error, code: found.code }, 'request failed')
-    noteUndeclared(request, found.code)
+    if (status >= 500) {
+      ctx.log.error({ reqId: request.id, err: error, code: found.code }, 'request failed')
+    }
+    noteUndeclared(ctx, request, found.code)
     const problem = describe(ctx, found, fieldErrors(error, found), request)
     setHeaders(reply, found, request)
     if (found instanceof RateLimited) showLimits(request, reply, found.taken)
@@ -151,9 +153,10 @@ export function asOAuth(problem: Omit<ReturnType<typeof describe>, 'type'>) {
   return { error, error_description, detail, code, request_id, ...(errors && { errors }) }
 }
 
-function noteUndeclared(request: FastifyRequest, code: ErrorCode): void {
+function noteUndeclared({ log }: Context, request: FastifyRequest, code: ErrorCode): void {
   const config = request.routeOptions?.config
   if (config?.errors && !config.errors.includes(code)) {
-    request.log.error({ code, route: request.routeOptions.url }, 'undeclared error code')
+    const { url: route } = request.routeOptions
+    log.error({ reqId: request.id, code, route }, 'undeclared error code')
   }
 }

@@ -25,7 +25,8 @@ export function guardHeaders(app: FastifyInstance, { config }: Context) {
 function refuseAmbiguousTarget(rawHeaders: string[], target: string): void {
   let hosts = 0
   for (let i = 0; i < rawHeaders.length; i += 2) {
-    if (rawHeaders[i]!.toLowerCase() === 'host') hosts++
+    const name = rawHeaders[i]!
+    if (name.length === 4 && name.toLowerCase() === 'host') hosts++
   }
   if (hosts > 1) {
     throw new AppError('malformed_request', { params: { reason: 'two Host headers' } })

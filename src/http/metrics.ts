@@ -26,12 +26,15 @@ export function countRequests(app: FastifyInstance, ctx: Context, hashing: Hashi
     buckets: [0.001, 0.005, 0.025, 0.1, 0.5, 2, 10],
     registers: [registry],
   })
+  const isTelling = ctx.log.level === 'debug' || ctx.log.level === 'trace'
   app.addHook('onResponse', (request, reply, done) => {
     const route = request.routeOptions.url ?? 'unknown'
     const labels = { method: request.method, route, status: reply.statusCode }
     durations.observe(labels, reply.elapsedTime / 1000)
     // The route's template, never the address that was asked: that may hold somebody's.
-    request.log.debug({ ...labels, ms: Math.round(reply.elapsedTime) }, 'answered')
+    if (isTelling) {
+      ctx.log.debug({ reqId: request.id, ...labels, ms: Math.round(reply.elapsedTime) }, 'answered')
+    }
     done()
   })
   gauges(registry, ctx, hashing)

@@ -68,18 +68,19 @@ export function updateHash(db: Db, id: string, from: string, to: string) {
 
 /** Whether somebody who has signed in before does so with a program never seen at this account. */
 export async function isNewDevice(db: Db, userId: string, userAgent: string): Promise<boolean> {
-  const { seen, same } = (await countDevices(db, userId, userAgent))!
-  return seen > 0 && same === 0
+  const { seen, same } = (await findDevice(db, userId, userAgent))!
+  return seen && !same
 }
 
-const countDevices = hotFirst('auth.countDevices', (db, userId: string, userAgent: string) =>
-  db
-    .selectFrom('sessions')
-    .select((where) => [
-      where.fn.countAll<number>().as('seen'),
-      where.fn.countAll<number>().filterWhere('user_agent', '=', userAgent).as('same'),
-    ])
-    .where('user_id', '=', userId),
+// Not counted: a program that signs in for each of its runs leaves thousands of sessions.
+const findDevice = hotFirst('auth.findDevice', (db, userId: string, userAgent: string) =>
+  db.selectNoFrom(({ exists, selectFrom }) => {
+    const sessions = selectFrom('sessions').where('user_id', '=', userId)
+    return [
+      exists(sessions).$castTo<boolean>().as('seen'),
+      exists(sessions.where('user_agent', '=', userAgent)).$castTo<boolean>().as('same'),
+    ]
+  }),
 )
 
 interface NewSession {

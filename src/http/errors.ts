@@ -3,6 +3,7 @@ import Negotiator from 'negotiator'
 import type { Context } from '../context.ts'
 import { isUnavailable } from '../db/failures.ts'
 import { AppError, type ErrorCode, type ErrorKind, errorText } from '../errors.ts'
+import { namelessReason } from '../lib/reasons.ts'
 import { RateLimited } from '../limits/limits.ts'
 import type { Locale } from '../words/catalogue.ts'
 import { showLimits } from './limits.ts'
@@ -38,9 +39,7 @@ export function errorHandler(ctx: Context) {
     const found = translate(error, request)
     const oauth = request.routeOptions?.config.oauth ?? false
     const status = statusOf(found.kind, oauth)
-    if (status >= 500) {
-      ctx.log.error({ reqId: request.id, err: error, code: found.code }, 'request failed')
-    }
+    if (status >= 500) report(ctx, request, found)
     noteUndeclared(ctx, request, found.code)
     const problem = describe(ctx, found, fieldErrors(error, found), request)
     setHeaders(reply, found, request)
@@ -151,6 +150,13 @@ export function asOAuth(problem: Omit<ReturnType<typeof describe>, 'type'>) {
   // RFC 6749 allows ASCII without quotation marks only.
   const error_description = errorText(code, 'en').title
   return { error, error_description, detail, code, request_id, ...(errors && { errors }) }
+}
+
+// Of what will pass, such as an outage, thousands may come in a minute: a line each, and no stack.
+function report({ log }: Context, { id: reqId }: FastifyRequest, found: AppError): void {
+  const { code, cause } = found
+  if (found.kind === 'internal') log.error({ reqId, err: cause ?? found, code }, 'request failed')
+  else log.warn({ reqId, code, reason: namelessReason(cause ?? found) }, 'request failed')
 }
 
 function noteUndeclared({ log }: Context, request: FastifyRequest, code: ErrorCode): void {

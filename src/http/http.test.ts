@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import { expect, test } from 'vitest'
 import { createAccount, get, post, send, startApp } from '../../test/support/app.ts'
 
@@ -38,7 +39,26 @@ test('a well-formed request id comes back in header, problem and log; another is
   const kept = await ask('my-request-1')
   expect(kept.headers['x-request-id']).toBe('my-request-1')
   expect(kept.json().request_id).toBe('my-request-1')
+  expect(it.logged).toContainEqual(expect.objectContaining({ reqId: 'my-request-1' }))
   expect((await ask('bad id\u00e9')).headers['x-request-id']).toMatch(/^[0-9a-f]{16}-[0-9a-z]+$/)
+})
+
+test('what will pass is logged in a line, what is broken with its stack', async () => {
+  const broken = await startApp()
+  broken.app.draining.since = 0
+  expect((await get(broken, '/readyz')).statusCode).toBe(503)
+  await sql`alter table referral_codes rename to elsewhere`.execute(broken.ctx.db)
+  expect((await get(broken, '/api/v1/referrals/codes/ABCDEFGH')).statusCode).toBe(500)
+  const failed = broken.logged.filter(({ msg }) => msg === 'request failed')
+  expect(failed).toMatchObject([
+    { level: 40, code: 'unavailable', reqId: expect.any(String), reason: expect.any(String) },
+    {
+      level: 50,
+      code: 'internal_error',
+      err: { stack: expect.stringContaining('.ts:') },
+    },
+  ])
+  expect(failed[0]).not.toHaveProperty('err')
 })
 
 test('errors speak the language that the client prefers', async () => {

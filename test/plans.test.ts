@@ -1,8 +1,8 @@
 import pg from 'pg'
 import { expect, test, vi } from 'vitest'
-import openapi from '../openapi.json' with { type: 'json' }
 import { runCli } from '../src/cli/cli.fixture.ts'
-import { PASSWORD, post, send, startApp, type TestApp } from './support/app.ts'
+import { askEverything } from './plans.fixture.ts'
+import { PASSWORD, startApp } from './support/app.ts'
 import { whenDone } from './support/cleanup.ts'
 import { cloneDatabase, dropDatabase } from './support/database.ts'
 
@@ -25,6 +25,7 @@ const SORTED_MAX = 2000
 interface Plan {
   'Node Type': string
   'Relation Name'?: string
+  'Index Name'?: string
   'Index Cond'?: string
   'Plan Rows': number
   Plans?: Plan[]
@@ -51,79 +52,6 @@ function recordStatements(): Map<string, Statement> {
   return statements
 }
 
-async function askEverything(it: TestApp, emails: { referrer: string; admin: string }) {
-  const signIn = async (email: string) => {
-    const { access_token } = (
-      await post(it, '/api/v1/auth/login', { email, password: PASSWORD })
-    ).json()
-    return { authorization: `Bearer ${access_token}` }
-  }
-  const [headers, adminHeaders] = [await signIn(emails.referrer), await signIn(emails.admin)]
-  const me = (await send(it, { url: '/api/v1/users/me', headers })).json()
-  const { code } = (await send(it, { url: '/api/v1/referrals/code', headers })).json()
-  const friend = { email: 'planned@example.com', password: PASSWORD, referral_code: code }
-  expect((await post(it, '/api/v1/auth/register', friend)).statusCode).toBe(201)
-  const list = (await send(it, { url: '/api/v1/users/me/referrals?size=1', headers })).json()
-  const named: Record<string, string> = {
-    code,
-    user_id: me.id,
-    id: list.items[0].id,
-    email: emails.referrer,
-    q: 'anna',
-    cursor: list.next_cursor,
-    referrer_id: me.id,
-    actor_id: me.id,
-  }
-  for (const [path, { get }] of Object.entries(openapi.paths as Record<string, { get?: Get }>)) {
-    if (!get) continue
-    const url = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => named[name] ?? 'none')
-    const inQuery = (get.parameters ?? []).filter((one) => one.in === 'query')
-    const required = inQuery
-      .filter(({ name }) => name === 'email')
-      .map(({ name }) => `${name}=${named[name]}`)
-    const variants = inQuery.flatMap(({ name, schema, example }) => {
-      const value = named[name] ?? schema.enum?.[0] ?? schema.default ?? example ?? TIMES[name]
-      return value === undefined ? [] : [`${name}=${encodeURIComponent(value as string | number)}`]
-    })
-    for (const query of [[], ...variants.map((one) => [one])]) {
-      const asked = [...required.slice(query.length), ...query].join('&')
-      for (const who of [headers, adminHeaders]) {
-        await send(it, { url: `${url}?${asked}`, headers: who })
-      }
-    }
-  }
-  await change(it, headers)
-}
-
-const DAY_MS = 86_400_000
-const TIMES: Record<string, string> = {
-  created_from: new Date(Date.now() - DAY_MS).toISOString(),
-  created_to: new Date().toISOString(),
-}
-
-interface Get {
-  parameters?: {
-    in: string
-    name: string
-    example?: unknown
-    schema: { enum?: string[]; default?: unknown }
-  }[]
-}
-
-async function change(it: TestApp, headers: { authorization: string }): Promise<void> {
-  const { email, password } = { email: 'planned@example.com', password: PASSWORD }
-  const tokens = (await post(it, '/api/v1/auth/login', { email, password })).json()
-  await post(it, '/api/v1/auth/refresh', { refresh_token: tokens.refresh_token })
-  await post(it, '/api/v1/auth/forgot-password', { email })
-  const expires_at = new Date(Date.now() + 3_600_000).toISOString()
-  const url = '/api/v1/referrals/code'
-  await send(it, { method: 'PATCH', url, headers, payload: { expires_at } })
-  await send(it, { method: 'PUT', url, headers, payload: { expires_at } })
-  await send(it, { method: 'DELETE', url, headers })
-  const key = { ...headers, 'idempotency-key': 'of the test' }
-  await send(it, { method: 'POST', url, headers: key, payload: { expires_at } })
-}
-
 /** What of a plan costs more the more people there are: reading a table, or an index of it, from end to end. */
 function growing(plan: Plan, limited = false): string[] {
   const bounded = limited || plan['Node Type'] === 'Limit'
@@ -132,6 +60,8 @@ function growing(plan: Plan, limited = false): string[] {
   const kind = plan['Node Type']
   const whole = kind === 'Seq Scan' || (kind.startsWith('Index') && !plan['Index Cond'] && !limited)
   if (GROWING.test(table) && whole) found.push(`reads all of ${table}`)
+  if (kind === 'Bitmap Index Scan' && !plan['Index Cond'])
+    found.push(`reads all of ${plan['Index Name']}`)
   if (kind === 'Sort' && plan['Plan Rows'] > SORTED_MAX)
     found.push(`sorts ${plan['Plan Rows']} rows`)
   return found
@@ -153,7 +83,7 @@ test('no statement reads a whole table or sorts more rows, the more people there
   const seeded = await runCli(['seed', ...plan], { DATABASE_URL: url })
   const [referrer = '', admin = ''] = seeded.stdout.match(/[\w.+-]+@example\.com/g) ?? []
   const statements = recordStatements()
-  const it = await startApp({ DATABASE_URL: url })
+  const it = await startApp({ DATABASE_URL: url }, { worker: true })
   whenDone(() => dropDatabase(url))
   await askEverything(it, { referrer, admin })
 

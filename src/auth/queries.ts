@@ -78,7 +78,9 @@ const findDevice = hotFirst('auth.findDevice', (db, userId: string, userAgent: s
     const sessions = selectFrom('sessions').where('user_id', '=', userId)
     return [
       exists(sessions).$castTo<boolean>().as('seen'),
-      exists(sessions.where('user_agent', '=', userAgent)).$castTo<boolean>().as('same'),
+      exists(sessions.where('user_agent', '=', userAgent))
+        .$castTo<boolean>()
+        .as('same'),
     ]
   }),
 )

@@ -155,6 +155,9 @@ export function findByEmail(db: Db, emailKey: string) {
   )
 }
 
+// By clock_timestamp(), which may be another for each row, an index cannot be asked.
+const begun = sql<Date>`statement_timestamp()`
+
 /** Codes whose end within three days, or past end, was not told yet; stamps them as told. */
 export async function takeRemindable(db: Db) {
   const ending = await db
@@ -163,8 +166,8 @@ export async function takeRemindable(db: Db) {
     .where('retired_at', 'is', null)
     .where('expired_told_at', 'is', null)
     .where('expiry_announced_at', 'is', null)
-    .where('expires_at', '>', now)
-    .where('expires_at', '<', sql<Date>`clock_timestamp() + interval '72 hours'`)
+    .where('expires_at', '>', begun)
+    .where('expires_at', '<', sql<Date>`statement_timestamp() + interval '72 hours'`)
     // One that was made for less than three days has nothing to be reminded of.
     .where('expiry_set_at', '<', sql<Date>`expires_at - interval '72 hours'`)
     .returning(['id', 'user_id'])
@@ -174,7 +177,7 @@ export async function takeRemindable(db: Db) {
     .set({ expired_told_at: now })
     .where('retired_at', 'is', null)
     .where('expired_told_at', 'is', null)
-    .where('expires_at', '<=', now)
+    .where('expires_at', '<=', begun)
     .returning(['id', 'user_id'])
     .execute()
   return { ending, over }

@@ -28,7 +28,7 @@ const DELETED_AT_ONCE = 5000
 export async function deleteOldClicks(db: Db): Promise<{ deleted: number; done: boolean }> {
   const { numAffectedRows = 0n } = await sql`
     delete from clicks where ctid = any (array(
-      select ctid from clicks where day < (clock_timestamp() at time zone 'UTC')::date - 1
+      select ctid from clicks where day < (statement_timestamp() at time zone 'UTC')::date - 1
       limit ${DELETED_AT_ONCE} for update skip locked
     ))`.execute(db)
   const deleted = Number(numAffectedRows)

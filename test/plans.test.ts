@@ -1,6 +1,7 @@
 import pg from 'pg'
 import { expect, test, vi } from 'vitest'
 import { runCli } from '../src/cli/cli.fixture.ts'
+import { preparedName } from '../src/db/hot.ts'
 import { askEverything } from './plans.fixture.ts'
 import { PASSWORD, startApp } from './support/app.ts'
 import { whenDone } from './support/cleanup.ts'
@@ -74,7 +75,18 @@ const AS_IF_LARGE = ['seqscan', 'hashjoin', 'mergejoin']
 
 async function findGrowing(client: pg.Client, { text, values }: Statement): Promise<string[]> {
   const { rows } = await client.query(`explain (format json) ${text}`, values)
-  return [...new Set(growing(rows[0]['QUERY PLAN'][0].Plan as Plan))]
+  if (preparedName(text)) rows.push(await explainForAnybody(client, text, values.length))
+  return [...new Set(rows.flatMap((row) => growing(row['QUERY PLAN'][0].Plan as Plan)))]
+}
+
+/** The plan that PostgreSQL may keep for a prepared statement, made without knowing the values. */
+async function explainForAnybody(client: pg.Client, text: string, count: number) {
+  const nulls = Array.from({ length: count }, () => 'null').join()
+  await client.query('set plan_cache_mode = force_generic_plan')
+  await client.query(`prepare planned as ${text}`)
+  const { rows } = await client.query(`explain (format json) execute planned (${nulls})`)
+  await client.query('deallocate planned; reset plan_cache_mode')
+  return rows[0]
 }
 
 test('no statement reads a whole table or sorts more rows, the more people there are', async () => {

@@ -30,6 +30,8 @@ type Mode = 'pass' | 'refuse' | 'refuse next' | 'black hole' | 'answers ended' |
 
 interface Line {
   near: net.Socket
+  /** Nothing where it came into a black hole, of which no server hears. */
+  far?: net.Socket
   silent: boolean
 }
 
@@ -49,12 +51,17 @@ export async function startProxy(target: string): Promise<Proxy> {
 
   function open(near: net.Socket): void {
     const line: Line = { near, silent: mode === 'black hole' }
-    if (line.silent) bite()
     lines.add(line)
+    near.on('close', () => lines.delete(line))
+    if (line.silent) {
+      bite()
+      near.on('error', () => {}).resume()
+      return
+    }
     const far = connectTo(target)
+    line.far = far
     join({ from: near, to: far, line })
     join({ from: far, to: near, line, answers: true })
-    near.on('close', () => lines.delete(line))
   }
 
   function join({ from, to, line, answers = false }: Joint): void {
@@ -76,7 +83,10 @@ export async function startProxy(target: string): Promise<Proxy> {
   function lose(line: Line): void {
     bite()
     line.silent = true
-    if (mode === 'answers ended') line.near.destroy()
+    if (mode !== 'answers ended') return
+    line.near.destroy()
+    // Else the server would keep a place for each: it has a hundred.
+    line.far?.destroy()
   }
 
   const bite = () => void proxy.bites++

@@ -2,7 +2,16 @@ import { afterAll } from 'vitest'
 
 const cleanups: (() => unknown)[] = []
 afterAll(async () => {
-  for (const cleanup of cleanups.toReversed()) await cleanup()
+  const failures: unknown[] = []
+  // One that fails leaves nothing of the others behind.
+  for (const cleanup of cleanups.toReversed()) {
+    try {
+      await cleanup()
+    } catch (error) {
+      failures.push(error)
+    }
+  }
+  if (failures.length > 0) throw new AggregateError(failures, failures.map(String).join('\n'))
 })
 
 /** Keeps work for when the test file is done, last come first; may be called in the middle of a test. */

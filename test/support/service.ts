@@ -30,7 +30,8 @@ export async function startService(
   whenDone(async () => {
     child.kill('SIGKILL')
     await exited
-    await rm(dataDir, { recursive: true, force: true })
+    // A database that it leaves behind ends by itself, and writes until then.
+    await rm(dataDir, { recursive: true, force: true, maxRetries: 20 })
   })
   const output: string[] = []
   const address = await new Promise<string>((resolve, reject) => {

@@ -11,7 +11,9 @@ const ONCE = [
   'src/lib/**',
   'src/integrations/**',
   'src/db/embedded*.test.ts',
-  'test/faults/embedded.test.ts',
+  // Real processes, killed and cut off from servers that are the test's own or of any version.
+  'test/faults/{checker,clocks,database-*,embedded,mail,redis,rolling,service-killed,standby,stop,worker}.test.ts',
+  'test/security/{fuzz,hidden-paths,smuggling}.test.ts',
 ]
 const isOnServer = process.env['TEST_DATABASE_URL'] !== undefined
 

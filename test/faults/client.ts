@@ -23,16 +23,21 @@ const LATER = new Set(['unavailable', 'overloaded', 'idempotency_in_progress', '
 /** Sends an operation; with a key again and again until its outcome is known. */
 export async function perform(address: string, sent: Sent): Promise<Entry> {
   const keyed = 'key' in sent.operation && sent.operation.key !== undefined
+  // Made once: with another body, be it by a millisecond, the same key is refused.
+  const asked = request(sent.operation, sent.tokens)
   for (let tries = 1; ; tries++) {
-    const entry = { ...(await once(address, sent)), tries }
+    const entry = { ...(await once(address, sent, asked)), tries }
     const again = keyed && (entry.outcome === 'unknown' || LATER.has(entry.code))
     if (!again || tries === TRIES) return entry
     await sleep(PAUSE_MS)
   }
 }
 
-async function once(address: string, { actor, operation, tokens }: Sent) {
-  const { method, path, body, headers } = request(operation, tokens)
+async function once(
+  address: string,
+  { actor, operation }: Sent,
+  { method, path, body, headers }: ReturnType<typeof request>,
+) {
   const at = performance.now()
   const answer = await fetch(address + path, {
     method,

@@ -1,6 +1,8 @@
+import { Agent } from 'node:http'
 import { availableParallelism } from 'node:os'
 import { hash } from '@node-rs/argon2'
 import autocannon, { type Client, type Options } from 'autocannon'
+import { ask } from './http-client.ts'
 import type { Program } from './programs.ts'
 
 /** What one round of one side came to. */
@@ -147,17 +149,17 @@ export async function openLoop(
   request: { url: string; method: string; headers: Record<string, string>; body: string },
   { perSecond, seconds }: { perSecond: number; seconds: number },
 ): Promise<Sample> {
-  const { url, ...init } = request
+  const { url, body, ...options } = request
+  const agent = new Agent({ keepAlive: true })
   const taken: number[] = []
   const waiting: Promise<void>[] = []
   let shed = 0
   const askOnce = async () => {
     const since = performance.now()
-    const answer = await fetch(url, init)
-    await answer.arrayBuffer()
-    if (answer.ok) taken.push(performance.now() - since)
-    else if (answer.status === 503 && answer.headers.has('retry-after')) shed++
-    else throw new Error(`${url}: ${answer.status}`)
+    const { statusCode: status = 0, headers } = await ask(url, { ...options, agent }, body)
+    if (status < 300) taken.push(performance.now() - since)
+    else if (status === 503 && headers['retry-after']) shed++
+    else throw new Error(`${url}: ${status}`)
   }
   const began = performance.now()
   while (performance.now() - began < seconds * 1000) {
@@ -166,6 +168,7 @@ export async function openLoop(
     await new Promise((resolve) => setTimeout(resolve, 2))
   }
   await Promise.all(waiting)
+  agent.destroy()
   const perSecondDone = taken.length / ((performance.now() - began) / 1000)
   const unknown = { serverMicros: Number.NaN, clientMicros: Number.NaN }
   const refusedPerSecond = shed / seconds

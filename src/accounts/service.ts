@@ -1,5 +1,5 @@
 import { record } from '../audit/service.ts'
-import { hashNewPassword } from '../auth/service.ts'
+import { hashNewPassword, refuseWhenFull } from '../auth/service.ts'
 import { forgetCode, refuseUnusable } from '../codes/service.ts'
 import { type Context, inTransaction } from '../context.ts'
 import { refusing } from '../db/failures.ts'
@@ -30,6 +30,7 @@ const TAKEN = {
  */
 export async function register(ctx: Context, input: Registration, evidence?: Evidence) {
   const person = readPerson(input)
+  refuseWhenFull()
   if (input.referral_code !== undefined) await refuseUnusable(ctx, input.referral_code)
   if (await ctx.emailCheck.isUndeliverable(person.email_key)) {
     throw new AppError('email_undeliverable', { pointer: '/email' })

@@ -68,8 +68,13 @@ function partsOf(name: string): string[] {
   return [whole, ...whole.split(/[@._+-]/)].filter((part) => part.length >= 4)
 }
 
-async function queued<T>(work: () => Promise<T>): Promise<T> {
+/** Throws `overloaded` while nothing more may wait for its hash: best asked before anything is done for a request. */
+export function refuseWhenFull(): void {
   if (limit.pendingCount >= WAITING_MAX) throw new AppError('overloaded')
+}
+
+async function queued<T>(work: () => Promise<T>): Promise<T> {
+  refuseWhenFull()
   begun++
   return limit(work)
 }

@@ -11,13 +11,14 @@ import {
   hashing,
   hashPassword,
   refuseWeakPassword,
+  refuseWhenFull,
   shareCores,
   verifyPassword,
 } from './passwords.ts'
 import * as queries from './queries.ts'
 import type { Auth } from './sessions.ts'
 
-export { hashing, shareCores, writeDevice }
+export { hashing, refuseWhenFull, shareCores, writeDevice }
 export { listSessions } from './queries.ts'
 
 const READS_AFTER_END = 4 * SECOND

@@ -8,7 +8,7 @@ import { parseUsername } from '../lib/usernames.ts'
 import { failuresOf } from '../limits/limits.ts'
 import type { Wanted } from '../limits/table.ts'
 import { isDeviceOf, readDevice, writeDevice } from './devices.ts'
-import { hashPassword, isOutdated, verifyPassword } from './passwords.ts'
+import { hashPassword, isOutdated, refuseWhenFull, verifyPassword } from './passwords.ts'
 import * as queries from './queries.ts'
 import type { Token } from './schemas.ts'
 import { type Auth, tokensOf } from './sessions.ts'
@@ -51,6 +51,7 @@ export async function signIn(
   device: Device,
   refusal: Refusal = 'invalid_credentials',
 ): Promise<SignedIn> {
+  refuseWhenFull()
   const known = await recognise(ctx, input)
   const wanted: Wanted = known ? [['login_device', known.id]] : budgetOf(input)
   const settle = failuresOf(refusal)

@@ -4,6 +4,8 @@ import { hot, hotFirst } from '../db/hot.ts'
 import { type PageQuery, pageOf } from '../db/page.ts'
 
 const now = sql<Date>`clock_timestamp()`
+// By the other, which may change from row to row, an index cannot be asked.
+const begun = sql<Date>`statement_timestamp()`
 const isActive = sql<boolean>`(retired_at is null and expires_at > clock_timestamp())`
 // A code of somebody who was blocked or erased works no more than a retired one.
 const offSince = sql<Date | null>`coalesce(retired_at, blocked_at, erased_at)`
@@ -154,9 +156,6 @@ export function findByEmail(db: Db, emailKey: string) {
       .executeTakeFirst()
   )
 }
-
-// By clock_timestamp(), which may be another for each row, an index cannot be asked.
-const begun = sql<Date>`statement_timestamp()`
 
 /** Codes whose end within three days, or past end, was not told yet; stamps them as told. */
 export async function takeRemindable(db: Db) {

@@ -1,17 +1,15 @@
 import { hash } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
-import QuickLRU from 'quick-lru'
-
-// The answers that are cached are asked for again and again: to hash one takes a tenth of its time.
-const recent = new QuickLRU<string, string>({ maxSize: 1000 })
-const LONGEST_REMEMBERED = 1000
+import { rememberRecent } from '../lib/memory.ts'
 
 /** A weak ETag on operations that answer a single thing, and 304 when the client has it (RFC 9110). */
 export function tagSingleThings(app: FastifyInstance) {
   app.addHook('onSend', (request, reply, payload, done) => {
     const tagged = request.routeOptions.config.etag && reply.statusCode === 200
     if (!tagged || typeof payload !== 'string') return done(null, payload)
-    const tag = tagOf(payload)
+    // What somebody signed in is shown is kept nowhere.
+    const isKept = request.principal === null && payload.length <= KEPT_MAX
+    const tag = isKept ? recentTagOf(payload) : tagOf(payload)
     void reply.header('etag', tag)
     if (!matches(request.headers['if-none-match'], tag)) return done(null, payload)
     void reply.code(304)
@@ -19,13 +17,11 @@ export function tagSingleThings(app: FastifyInstance) {
   })
 }
 
-function tagOf(payload: string): string {
-  const known = recent.get(payload)
-  if (known) return known
-  const made = `W/"${hash('sha1', payload, 'base64url')}"`
-  if (payload.length <= LONGEST_REMEMBERED) recent.set(payload, made)
-  return made
-}
+const tagOf = (payload: string): string => `W/"${hash('sha1', payload, 'base64url')}"`
+
+// What everybody may see is asked for again and again, and hashing it takes a tenth of its time.
+const recentTagOf = rememberRecent(1000, tagOf)
+const KEPT_MAX = 1000
 
 const strong = (tag: string) => tag.trim().replace(/^W\//, '')
 

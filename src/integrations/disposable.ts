@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import QuickLRU from 'quick-lru'
+import { rememberRecent } from '../lib/memory.ts'
 
 // Listed, but not thrown away after use: services that forward to a person's own mailbox for as long as
 // that person likes, and mailboxes of a provider or a university.
@@ -31,21 +31,17 @@ const ZONES = ['msk.ru', 'nom.za', 'pp.ua', 'za.com', 'zp.ua']
 // The package makes a set of 56,000 texts of its list, 20 MB with what comes of making it. As one text the list is 1 MB,
 // and looking through it takes a hundredth of the time that a password's hash does; most addresses are of few domains.
 const list = readFileSync(createRequire(import.meta.url).resolve('mailchecker'), 'latin1')
-const recent = new QuickLRU<string, boolean>({ maxSize: 1000 })
 const exempt = new Set([...MAILBOXES, ...ZONES])
 
 /** Whether the domain, in its ASCII form, or one above it, gives out mailboxes to throw away. */
 export function isDisposable(domain: string): boolean {
-  const name = domain.toLowerCase()
-  const known = recent.get(name) ?? isListed(name)
-  recent.set(name, known)
-  return known
+  return isListed(domain.toLowerCase())
 }
 
-function isListed(domain: string): boolean {
+const isListed = rememberRecent(1000, (domain): boolean => {
   const labels = domain.split('.')
   return labels.some((_, at) => {
     const name = labels.slice(at).join('.')
     return list.includes(`"${name}"`) && !exempt.has(name)
   })
-}
+})

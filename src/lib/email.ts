@@ -1,6 +1,6 @@
 import { domainToASCII } from 'node:url'
-import QuickLRU from 'quick-lru'
 import isEmail from 'validator/lib/isEmail.js'
+import { rememberRecent } from './memory.ts'
 
 export const EMAIL_MAX = 254
 
@@ -13,20 +13,14 @@ interface Address {
   key: string
 }
 
-// A popular referrer's address is looked up thousands of times a second, and read twice each time.
-const recent = new QuickLRU<string, Address>({ maxSize: 2000 })
-
 /**
  * Reads an address: `email` is kept as it was written (trimmed), `key` is what is compared, so that
  * case, Unicode forms and the two spellings of an international domain are one address.
  */
-export function parseEmail(text: string): Readonly<Address> | undefined {
-  const known = recent.get(text)
-  if (known) return known
-  const address = readAddress(text)
-  if (address) recent.set(text, address)
-  return address
-}
+export const parseEmail = (text: string): Readonly<Address> | undefined => readRecent(text)
+
+// A popular referrer's address is looked up thousands of times a second, and read twice each time.
+const readRecent = rememberRecent(2000, readAddress)
 
 function readAddress(text: string): Address | undefined {
   const written = text.trim()

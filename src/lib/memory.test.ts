@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import { createMemory } from './memory.ts'
+import { createMemory, rememberRecent } from './memory.ts'
 
 test('what is kept is read once for each key, also by those who ask at once', async () => {
   const remember = createMemory<string>(60_000)
@@ -24,4 +24,17 @@ test('a failure is not kept', async () => {
   await expect(remember('a', () => Promise.reject(new Error('no')))).rejects.toThrow('no')
   await sleep(0)
   expect(await remember('a', async () => 'yes')).toBe('yes')
+})
+
+test('of the texts asked for last each is worked out once, and what is undefined each time', () => {
+  const asked: string[] = []
+  const lengthOf = rememberRecent(2, (text) => {
+    asked.push(text)
+    return text.length || undefined
+  })
+  expect(['ab', 'ab', '', ''].map(lengthOf)).toEqual([2, 2, undefined, undefined])
+  expect(asked).toEqual(['ab', '', ''])
+  for (const text of ['b', 'c', 'd', 'e']) lengthOf(text)
+  lengthOf('ab')
+  expect(asked.filter((text) => text === 'ab')).toHaveLength(2)
 })

@@ -17,3 +17,21 @@ export function createMemory<Value>(ms: number) {
     return reading
   }
 }
+
+/**
+ * The same function, which keeps what it gave for the texts asked for last: `max` of them, twice that for a
+ * moment. What is undefined is not kept. For what is worked out from the text alone.
+ */
+export function rememberRecent<Value>(
+  max: number,
+  work: (text: string) => Value,
+): (text: string) => Value {
+  const recent = new QuickLRU<string, Value>({ maxSize: max })
+  return (text) => {
+    const known = recent.get(text)
+    if (known !== undefined) return known
+    const made = work(text)
+    if (made !== undefined) recent.set(text, made)
+    return made
+  }
+}

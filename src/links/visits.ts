@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import crawlers from 'crawler-user-agents'
-import QuickLRU from 'quick-lru'
+import { rememberRecent } from '../lib/memory.ts'
 
 /** What asked for a share link; only a person's visit is a click. */
 export type Visit = 'person' | 'preview' | 'bot' | 'head' | 'ahead' | 'embedded'
@@ -10,7 +10,7 @@ export type Visit = 'person' | 'preview' | 'bot' | 'head' | 'ahead' | 'embedded'
  * that is too old for it, or reached over plain http, counts as a person when it asks for a page.
  */
 export function visitOf(method: string, headers: IncomingHttpHeaders): Visit {
-  const kind = kindOf(headers['user-agent'])
+  const kind = kindOf(headers['user-agent']?.slice(0, AGENT_MAX) ?? '')
   if (kind !== 'browser') return kind
   if (method === 'HEAD') return 'head'
   if (isAhead(headers)) return 'ahead'
@@ -31,7 +31,6 @@ const isAhead = (headers: IncomingHttpHeaders) =>
 type Kind = 'browser' | 'preview' | 'bot'
 
 const AGENT_MAX = 512
-const kinds = new QuickLRU<string, Kind>({ maxSize: 1000 })
 
 const listed = crawlers as { pattern: string; tags?: string[] }[]
 const anyOf = (some: typeof listed) => new RegExp(some.map(({ pattern }) => pattern).join('|'))
@@ -39,13 +38,9 @@ const BOTS = anyOf(listed)
 const PREVIEWS = anyOf(listed.filter(({ tags }) => tags?.includes('social-preview')))
 
 // Some 1,500 patterns take about 10 µs: most visits come from few agents.
-function kindOf(userAgent = ''): Kind {
-  const agent = userAgent.slice(0, AGENT_MAX)
-  const known = kinds.get(agent)
-  if (known) return known
-  const kind = PREVIEWS.test(agent) ? 'preview' : isBrowser(agent) ? 'browser' : 'bot'
-  kinds.set(agent, kind)
-  return kind
-}
+const kindOf = rememberRecent(1000, (agent): Kind => {
+  if (PREVIEWS.test(agent)) return 'preview'
+  return isBrowser(agent) ? 'browser' : 'bot'
+})
 
 const isBrowser = (agent: string) => /^(Mozilla|Opera)\//.test(agent) && !BOTS.test(agent)

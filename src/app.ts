@@ -34,6 +34,7 @@ import { completeMethods } from './http/methods.ts'
 import { closeInOrder, operationsRoutes } from './http/operations.ts'
 import { countRequests } from './http/metrics.ts'
 import { portal } from './http/portal.ts'
+import { serializeAnswers } from './http/serializing.ts'
 import { validateRequests } from './http/validation.ts'
 import { newRequestId } from './lib/ids.ts'
 import { explanationRoutes, linkRoutes } from './links/routes.ts'
@@ -61,6 +62,7 @@ export async function buildApp(base: Context) {
   countRequests(app, ctx, hashing)
   tagSingleThings(app)
   validateRequests(app)
+  serializeAnswers(app)
   readJsonBodies(app)
   fillAliasedBodies(app)
   signInRequests(app, createAuthenticate(ctx), (request, reply) =>

@@ -30,6 +30,12 @@ function importsOf(file: string): string[] {
   )
 }
 
+// What is named only as a type is taken away before it runs.
+const loadedBy = (file: string): string[] =>
+  file.endsWith('.ts')
+    ? [...read(file).matchAll(/^import (?!type )[^'(]*'([^']+)'/gm)].map(([, target]) => target!)
+    : []
+
 test('every file stands in a known room', () => {
   expect(files.filter((file) => floor(file) === -1)).toEqual([])
 })
@@ -72,6 +78,18 @@ test('only config.ts is told the environment', () => {
 test('routes have no try and no catch', () => {
   const routes = sources.filter((file) => file.endsWith('routes.ts'))
   expect(routes.filter((file) => /\b(try|catch)\b/.test(read(file)))).toEqual([])
+})
+
+test('a start loads no client of Redis, mail program or writer of pictures before there is a need', () => {
+  const [loaded, packages] = [new Set(['cli/serve.ts']), new Set<string>()]
+  for (const file of loaded) {
+    for (const target of loadedBy(file)) {
+      if (target.startsWith('.')) loaded.add(relative('src', join('src', dirname(file), target)))
+      else packages.add(target)
+    }
+  }
+  expect([...packages]).toContain('fastify')
+  expect(['@redis/client', 'nodemailer', 'qrcode'].filter((name) => packages.has(name))).toEqual([])
 })
 
 test('there are no barrels and no default exports', () => {

@@ -13,8 +13,7 @@ const WAITING_MAX = 32
 const common = new Set(dictionary['passwords-common'])
 const limit = pLimit(availableParallelism())
 let begun = 0
-const decoy = await hash(randomSecret(), PARAMETERS)
-letHashingGiveWay()
+const decoy = makeDecoy()
 
 /** Where several processes share the cores, each hashes at most its part of them at once. */
 export function shareCores(processes: number): void {
@@ -37,7 +36,15 @@ export const hashPassword = (password: string): Promise<string> =>
  * the time tells nothing about whether an account exists.
  */
 export function verifyPassword(passwordHash: string | null | undefined, password: string) {
-  return queued(async () => (await verify(passwordHash ?? decoy, password)) && !!passwordHash)
+  return queued(
+    async () => (await verify(passwordHash ?? (await decoy), password)) && !!passwordHash,
+  )
+}
+
+async function makeDecoy(): Promise<string> {
+  const made = await hash(randomSecret(), PARAMETERS)
+  letHashingGiveWay()
+  return made
 }
 
 /** Whether the hash was made with weaker parameters than those of today. */

@@ -1,4 +1,4 @@
-import { createClient } from 'redis'
+import { createClient } from '@redis/client'
 import { SECOND } from '../lib/dates.ts'
 import type { Connection } from './cache.ts'
 

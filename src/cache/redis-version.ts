@@ -1,10 +1,11 @@
-import { createClient } from 'redis'
 import { SECOND } from '../lib/dates.ts'
 
 export const OLDEST_REDIS = 6
 
 /** What the Redis at `url` says it is, and how fast it answers; throws when it does not within seconds. */
 export async function inspectRedis(url: string): Promise<{ version: string; answerMs: number }> {
+  // The service asks this too, also where there is no Redis: it then has no need of a client.
+  const { createClient } = await import('@redis/client')
   const client = createClient({
     url,
     socket: { connectTimeout: 2 * SECOND, socketTimeout: 2 * SECOND, reconnectStrategy: false },

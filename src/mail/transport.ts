@@ -1,5 +1,6 @@
-import { createTransport, type SendMailOptions } from 'nodemailer'
+import type { SendMailOptions, Transporter } from 'nodemailer'
 import { SECOND } from '../lib/dates.ts'
+import { lazy } from '../lib/lazy.ts'
 import type { PageOf, PageQuery } from '../db/page.ts'
 import type { Locale } from '../words/catalogue.ts'
 import { layOutHtml, layOutText } from './layout.ts'
@@ -39,16 +40,23 @@ export function createMailer(options: MailerOptions): Mailer {
   return options.smtpUrl ? bySmtp(options.smtpUrl, options) : asFiles(options)
 }
 
+// Loaded for the first mail: a start has no need of it.
+const nodemailer = () => import('nodemailer')
+
 function bySmtp(url: string, options: MailerOptions): Mailer {
-  const smtp = createTransport({ url, ...TIMEOUTS })
+  let opened: Promise<Transporter> | undefined
+  const open = () =>
+    (opened ??= nodemailer().then((library) => library.createTransport({ url, ...TIMEOUTS })))
   return {
     transport: 'smtp',
     async send(envelope, message) {
+      const smtp = await open()
       await smtp.sendMail(writeOut(options, envelope, message)).catch((error: unknown) => {
         throw new Error(`The mail was not sent: ${namelessFailure(error)}`)
       })
     },
     async verify() {
+      const smtp = await open()
       await inTime(smtp.verify()).catch((error: unknown) => {
         throw new Error(namelessFailure(error))
       })
@@ -57,16 +65,17 @@ function bySmtp(url: string, options: MailerOptions): Mailer {
       return { items: [], total: 0, page, size, pages: 0, next_cursor: null }
     },
     read: async () => undefined,
-    close: () => smtp.close(),
+    close: () => void opened?.then((smtp) => smtp.close()),
   }
 }
 
 function asFiles(options: MailerOptions): Mailer {
   const { outbox } = options
-  const files = createTransport({ streamTransport: true, buffer: true, newline: 'unix' })
+  const open = lazy(async () => (await nodemailer()).createTransport(FILES))
   return {
     transport: 'outbox',
     async send(envelope, message) {
+      const files = await open()
       const { message: mail } = await files.sendMail(writeOut(options, envelope, message))
       await keepMail(outbox, envelope.id, mail as unknown as Buffer)
     },
@@ -96,6 +105,7 @@ function writeOut(
   }
 }
 
+const FILES = { streamTransport: true, buffer: true, newline: 'unix' } as const
 const TIMEOUTS = {
   connectionTimeout: 5 * SECOND,
   greetingTimeout: 5 * SECOND,

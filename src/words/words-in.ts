@@ -1,3 +1,4 @@
+import { lazy } from '../lib/lazy.ts'
 import type { Catalogue, Locale, Plural, Text, Texts } from './catalogue.ts'
 import { commonWords } from './common.ts'
 
@@ -31,14 +32,20 @@ export function wordsIn<English extends Texts>(
 export function fill(text: string, locale: Locale, values: Record<string, unknown> = {}): string {
   return text.replaceAll(/\{(\w+)\}/g, (place, name: string) => {
     const value = values[name] ?? place
-    return typeof value === 'number' ? NUMBERS[locale].format(value) : (value as string)
+    return typeof value === 'number' ? numbers[locale]().format(value) : (value as string)
   })
 }
 
 function pluralOf(text: Plural, locale: Locale, count: string | number | undefined): string {
-  return text[RULES[locale].select(Number(count))] ?? text.other
+  return text[rules[locale]().select(Number(count))] ?? text.other
 }
 
 // To make one takes longer than to fill in many texts.
-const NUMBERS = { en: new Intl.NumberFormat('en'), ru: new Intl.NumberFormat('ru') }
-const RULES = { en: new Intl.PluralRules('en'), ru: new Intl.PluralRules('ru') }
+const numbers = {
+  en: lazy(() => new Intl.NumberFormat('en')),
+  ru: lazy(() => new Intl.NumberFormat('ru')),
+}
+const rules = {
+  en: lazy(() => new Intl.PluralRules('en')),
+  ru: lazy(() => new Intl.PluralRules('ru')),
+}

@@ -1,6 +1,6 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { tmpdir } from 'node:os'
-import { createClient } from 'redis'
+import { createClient } from '@redis/client'
 import { whenDone } from './cleanup.ts'
 import { freePort } from './network.ts'
 

@@ -9,6 +9,7 @@ COPY tsconfig.json openapi.json ./
 COPY portal portal
 COPY src/http/portal-paths.ts src/http/
 COPY src/words src/words
+COPY src/lib/lazy.ts src/lib/
 RUN node portal/build/build.ts
 
 FROM node:24-slim AS dependencies
@@ -35,4 +36,5 @@ VOLUME /data
 EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT ?? 8000}/readyz`).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
-CMD ["node", "bin/invitree.js", "serve"]
+# As `npm start` does.
+CMD ["node", "--max-semi-space-size=4", "--heap-growing-percent=30", "bin/invitree.js", "serve"]

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import about from '../package.json' with { type: 'json' }
 
 export interface Program {
   address: string
@@ -13,17 +14,14 @@ export interface Program {
   stop(): Promise<void>
 }
 
-const SERVE = [process.execPath, 'bin/invitree.js', 'serve']
+const SERVE = [process.execPath, ...about.scripts.start.split(' ').slice(1)]
 
 /** How a service is started on one core alone. */
 export const onCore = (core: number): string[] => ['taskset', '-c', String(core), ...SERVE]
 
 /** How the service of another checkout is started. */
-export const ofFolder = (folder: string): string[] => [
-  process.execPath,
-  join(folder, 'bin/invitree.js'),
-  'serve',
-]
+export const ofFolder = (folder: string): string[] =>
+  SERVE.map((word) => (word.startsWith('bin/') ? join(folder, word) : word))
 
 /** The service as its users start it, on a given database. */
 export const startService = (

@@ -1,4 +1,4 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --max-semi-space-size=4 --heap-growing-percent=30
 // In JavaScript, so that a start from what was compiled before needs not even what takes the types away: 20 MB.
 // The cache lies in the installation, not in the temporary folder that others may write to; where that
 // cannot be written, nothing is kept.

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { expect, test } from 'vitest'
+import about from '../package.json' with { type: 'json' }
 
 // Bottom to top, as in ARCHITECTURE.md. A file imports from its own floor or from any floor below.
 const FLOORS = [
@@ -90,6 +91,15 @@ test('a start loads no client of Redis, mail program or writer of pictures befor
   }
   expect([...packages]).toContain('fastify')
   expect(['@redis/client', 'nodemailer', 'qrcode'].filter((name) => packages.has(name))).toEqual([])
+})
+
+test('npm start, the container and npx give Node.js the same options', () => {
+  const optionsIn = (text: string) => text.match(/--[a-z-]+=\d+/g)
+  const [shebang = ''] = readFileSync('bin/invitree.js', 'utf8').split('\n')
+  const command = /^CMD (.+)$/m.exec(readFileSync('Dockerfile', 'utf8'))?.[1] ?? ''
+  expect(optionsIn(about.scripts.start)).toHaveLength(2)
+  expect(optionsIn(shebang)).toEqual(optionsIn(about.scripts.start))
+  expect((JSON.parse(command) as string[]).join(' ')).toBe(about.scripts.start)
 })
 
 test('there are no barrels and no default exports', () => {

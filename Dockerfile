@@ -37,4 +37,4 @@ EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT ?? 8000}/readyz`).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
 # As `npm start` does.
-CMD ["node", "--max-semi-space-size=4", "--heap-growing-percent=30", "bin/invitree.js", "serve"]
+CMD ["node", "--max-semi-space-size=4", "--heap-growing-percent=40", "bin/invitree.js", "serve"]

@@ -6,6 +6,7 @@ import { promisify } from 'node:util'
 import { gunzip, gzip } from 'node:zlib'
 import type { FastifyInstance } from 'fastify'
 import { AppError } from '../errors.ts'
+import { lazy } from '../lib/lazy.ts'
 
 const { resolve } = createRequire(import.meta.url)
 const OWN = join(import.meta.dirname, 'docs')
@@ -43,8 +44,7 @@ export function serveAssets(
   app: FastifyInstance,
   { path = '/docs/assets', files = DOCS_FILES } = {},
 ): () => Promise<AssetUrl> {
-  let loading: Promise<Map<string, Asset>> | undefined
-  const assets = () => (loading ??= loadAssets(files))
+  const assets = lazy(() => loadAssets(files))
 
   app.get<{ Params: { name: string } }>(
     `${path}/:name`,

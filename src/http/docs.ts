@@ -1,6 +1,7 @@
 import type { FastifyPluginAsync, FastifyReply } from 'fastify'
 import fp from 'fastify-plugin'
 import type { Context } from '../context.ts'
+import { lazy } from '../lib/lazy.ts'
 import { type AssetUrl, serveAssets } from './docs-assets.ts'
 import { docsPage } from './docs-page.ts'
 import { errorsPage } from './errors-page.ts'
@@ -21,10 +22,9 @@ const docs: FastifyPluginAsync<{ ctx: Context }> = async (app, { ctx }) => {
   const hidden = { schema: { hide: true } }
 
   // As bytes: encoding the text for 300 readers at once kept everybody else waiting for seconds.
-  let document: Buffer | undefined
+  const document = lazy(() => Buffer.from(JSON.stringify(app.swagger())))
   app.get('/openapi.json', hidden, async (_request, reply) => {
-    document ??= Buffer.from(JSON.stringify(app.swagger()))
-    return reply.type('application/json').header('cache-control', 'no-cache').send(document)
+    return reply.type('application/json').header('cache-control', 'no-cache').send(document())
   })
 
   app.get('/docs', hidden, async (_request, reply) =>

@@ -9,6 +9,7 @@ import {
   parseRawPattern,
   RegExpMatcher,
 } from 'obscenity'
+import { lazy } from './lazy.ts'
 
 // What neither list has: more Russian in Latin letters, and whom nobody is invited under. A bar is the edge of a
 // word.
@@ -23,17 +24,16 @@ const HARMLESS =
  * digits, with letters that codes take for one another, or letter by letter.
  */
 export function isOffensive(code: string): boolean {
-  matcher ??= createMatcher()
   // Letters that stand alone between dashes are read together, whole words are not: PUSH-IT is fine.
   const joined = code.replaceAll(/(?<![^-_])([A-Z0-9])[-_](?=[A-Z0-9](?![^-_]))/gi, '$1')
   const text = joined.replaceAll('_', '-')
   // Letters that are doubled are read once, but not two that only look alike, as in D1LDO.
-  return matcher.hasMatch(text) || matcher.hasMatch(text.replaceAll(/[IL1]{2}/gi, 'LL'))
+  return matcher().hasMatch(text) || matcher().hasMatch(text.replaceAll(/[IL1]{2}/gi, 'LL'))
 }
 
-let matcher: RegExpMatcher | undefined
+// Few processes ever need it at their start.
+const matcher = lazy(createMatcher)
 
-// Built at the first use: few processes ever need it at their start.
 function createMatcher(): RegExpMatcher {
   const { whitelistedTerms = [], blacklistedTerms } = englishDataset.build()
   const { blacklistMatcherTransformers = [], ...allowed } = englishRecommendedTransformers

@@ -26,17 +26,28 @@ export interface JobQueue {
   close(): Promise<void>
 }
 
+const PATIENCE_MS = 60 * SECOND
 const POLL_SECONDS = 0.5
 const STOP_MS = 8 * SECOND
 const DAY_SECONDS = 86_400
 
-/** Opens the durable queue in the database at `url`, making its tables at the first start. */
-export async function openJobs(url: string, log: JobLog): Promise<JobQueue> {
+/**
+ * Opens the durable queue in the database at `url`, making its tables at the first start. A connection that owes an
+ * answer for longer than `patienceMs` is ended, and another takes its place.
+ */
+export async function openJobs(
+  url: string,
+  log: JobLog,
+  patienceMs = PATIENCE_MS,
+): Promise<JobQueue> {
+  // Handed on to pg, which its types do not say.
+  const bounds = { query_timeout: patienceMs }
   const boss = new PgBoss({
     connectionString: url,
     max: 3,
     application_name: 'invitree jobs',
     connectionTimeoutMillis: 5 * SECOND,
+    ...bounds,
     // How often it looks for jobs whose worker died.
     monitorIntervalSeconds: 10,
   })

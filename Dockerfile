@@ -28,10 +28,10 @@ COPY migrations migrations
 COPY bin bin
 COPY src src
 COPY --from=portal /app/portal/dist portal/dist
-# Compiled here, so that no start has to.
+# Compiled here, so that no start has to; for other options of Node.js it would be compiled anew.
 RUN install -d -o node node_modules/.cache
 USER node
-RUN node bin/invitree.js serve --help
+RUN node --max-semi-space-size=4 --heap-growing-percent=40 bin/invitree.js serve --help
 VOLUME /data
 EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s \

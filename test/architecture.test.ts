@@ -21,6 +21,7 @@ const files = readdirSync('src', { recursive: true, encoding: 'utf8' }).filter((
   file.endsWith('.ts'),
 )
 const sources = files.filter((file) => !/\.(test|fixture)\.ts$/.test(file))
+const dockerfile = readFileSync('Dockerfile', 'utf8')
 const read = (file: string) => readFileSync(join('src', file), 'utf8')
 const room = (file: string) => file.split('/')[0] ?? file
 const floor = (file: string) => FLOORS.findIndex((rooms) => rooms.includes(room(file)))
@@ -96,10 +97,22 @@ test('a start loads no client of Redis, mail program or writer of pictures befor
 test('npm start, the container and npx give Node.js the same options', () => {
   const optionsIn = (text: string) => text.match(/--[a-z-]+=\d+/g)
   const [shebang = ''] = readFileSync('bin/invitree.js', 'utf8').split('\n')
-  const command = /^CMD (.+)$/m.exec(readFileSync('Dockerfile', 'utf8'))?.[1] ?? ''
+  const [, compiling = ''] = /^RUN (node .+) --help$/m.exec(dockerfile) ?? []
+  const [, command = ''] = /^CMD (.+)$/m.exec(dockerfile) ?? []
   expect(optionsIn(about.scripts.start)).toHaveLength(2)
   expect(optionsIn(shebang)).toEqual(optionsIn(about.scripts.start))
+  // What is compiled for other options is compiled anew.
+  expect(compiling).toBe(about.scripts.start)
   expect((JSON.parse(command) as string[]).join(' ')).toBe(about.scripts.start)
+})
+
+test('everything that the container copies is given to its build', () => {
+  const copied = [...dockerfile.matchAll(/^COPY (?!--)(.+) \S+$/gm)].flatMap(([, names]) =>
+    names!.split(' '),
+  )
+  const given = readFileSync('.dockerignore', 'utf8').match(/(?<=^!).+/gm) ?? []
+  expect(copied).toContain('src')
+  expect(copied.filter((name) => !given.includes(name.split('/')[0]!))).toEqual([])
 })
 
 test('there are no barrels and no default exports', () => {

@@ -1,5 +1,9 @@
 import type { TSchema } from 'typebox'
+import about from '../../package.json' with { type: 'json' }
 import { Environment } from '../config.ts'
+
+// As `npm start` does, for which npm would have to be told of the file.
+const WITH_FILE = about.scripts.start.replace('node ', 'node --env-file=.env ')
 
 /** docs/configuration.md: every variable with its default, its range and its meaning. */
 export function writeConfigurationPage(): string {
@@ -49,9 +53,9 @@ embedded database. A wrong value stops the start with every problem named at onc
 * An empty value counts as not set.
 * Each variable can also be read from a file, for secrets: \`DATABASE_URL_FILE=/run/secrets/database_url\` reads
   \`DATABASE_URL\` from there. Where both are set, the file counts.
-* What is either on or off is written \`true\` or \`false\`.
-* No file is read by itself: give yours with \`node --env-file=.env bin/invitree.js serve\`, or with \`env_file\` of
-  Docker Compose. \`.env.example\` has every variable to copy from.
+* Where there is a choice, exactly the values in brackets are taken: \`on\` is not \`true\`.
+* No file is read by itself: give yours with \`env_file\` of Docker Compose, \`EnvironmentFile\` of systemd, or
+  \`${WITH_FILE}\`. \`.env.example\` has every variable to copy from.
 `
 
 const LIMITS_SECTION = `
@@ -62,8 +66,8 @@ Every limit, with the header that says so, is in [limits.md](limits.md).
 
 const HEADER = `# Written by \`npm run generate\` from src/config.ts; docs/configuration.md says the same in a table.
 #
-# Copy it to .env and uncomment what you want to change; the values here are the defaults. It is read by
-# Docker Compose (env_file), and by \`node --env-file=.env bin/invitree.js serve\`.
+# Copy it to .env and uncomment what you want to change; the values here are the defaults. Docker
+# Compose reads it, and \`${WITH_FILE}\`.
 # NAME_FILE=/a/file reads NAME from that file, for secrets. An empty value counts as not set.
 `
 

@@ -3,8 +3,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-// `npm run test:faults` does every fault as CI does; with `--long` many times more often, and writes what came of
-// it into docs/reliability.md. Words behind it choose files, and the rows of the others stay as they are.
+// `npm run test:faults` does every fault as CI does; with `--long` kills, races and restarts many times more often,
+// and writes what came of it into docs/reliability.md. Words behind it choose files, and the rows of the others stay
+// as they are.
 
 const PAGE = 'docs/reliability.md'
 const [BEGIN, END] = ['<!-- results -->\n', '<!-- end of results -->']

@@ -8,6 +8,8 @@ import type { ReasonName, StatusName } from './schemas.ts'
 export interface Filters {
   status?: StatusName
   q?: string
+  /** Whether `q` may be part of the address too. */
+  byEmail?: boolean
   created_from?: Date
   created_to?: Date
 }
@@ -138,7 +140,11 @@ export function getCounts(db: Db, referrerId: string) {
 
 const sum = (what: string) => sql<number>`coalesce(sum(${sql.raw(what)}), 0)::int8`
 
-function filtered(db: Db, referrerId: string, { status, q, created_from, created_to }: Filters) {
+function filtered(
+  db: Db,
+  referrerId: string,
+  { status, q, byEmail = false, created_from, created_to }: Filters,
+) {
   const pattern = `%${(q ?? '').replaceAll(/[\\%_]/g, '\\$&')}%`
   // The keys are in lower case in every script; the database may know the case of ASCII only.
   const keyPattern = pattern.normalize('NFKC').toLowerCase()
@@ -152,8 +158,9 @@ function filtered(db: Db, referrerId: string, { status, q, created_from, created
     .$if(q !== undefined, (query) =>
       query.where((where) =>
         where.or([
-          where('users.email', 'ilike', pattern),
-          where('users.email_key', 'like', keyPattern),
+          ...(byEmail
+            ? [where('users.email', 'ilike', pattern), where('users.email_key', 'like', keyPattern)]
+            : []),
           where('users.username_key', 'like', keyPattern),
         ]),
       ),

@@ -97,6 +97,18 @@ test('addresses are masked for all but administrators where the setting says so'
   expect((await get(masked, path(ann.id), root)).json().items[0].email).toBe('bob.lee@example.com')
 })
 
+test('what is masked is not found by its letters, only by the name that is shown', async () => {
+  const masked = await startApp({ REFERRAL_EMAILS: 'masked' })
+  const [ann, root] = [await createAccount(masked), await createAccount(masked)]
+  await promote(masked, root)
+  const friend = { email: 'bob.lee@example.com', username: 'robert' }
+  await insertReferrals(masked, await createCode(masked, ann), [friend])
+  const total = async (q: string, as = ann) =>
+    (await get(masked, `${path(ann.id)}?q=${q}`, as)).json().total
+  expect([await total('bob.lee'), await total('BOB'), await total('obert')]).toEqual([0, 0, 1])
+  expect(await total('bob.lee', root)).toBe(1)
+})
+
 test('an erased friend stays in the list without a name', async () => {
   const ann = await createAccount(it)
   const [friend] = await insertReferrals(it, await createCode(it, ann), [{ username: 'gone' }])

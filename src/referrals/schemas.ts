@@ -105,7 +105,8 @@ export const listReferrals = operation({
       Type.String({
         minLength: 1,
         maxLength: 100,
-        description: 'Part of an e-mail address or username.',
+        description:
+          'Part of an e-mail address or username; of a username alone where addresses are masked.',
         examples: ['bob'],
       }),
     ),

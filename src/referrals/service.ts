@@ -87,7 +87,12 @@ export async function list(
   { page, size, cursor, ...filters }: ListQuery,
 ) {
   const query = { page, size, ...(cursor && { cursor }) }
-  const found = await queries.listReferrals(ctx.db, referrerId, readFilters(filters), query)
+  const found = await queries.listReferrals(
+    ctx.db,
+    referrerId,
+    readFilters(ctx, principal, filters),
+    query,
+  )
   return { ...found, items: found.items.map((item) => shown(ctx, principal, referrerId, item)) }
 }
 
@@ -98,14 +103,23 @@ export async function* readAll(
   referrerId: string,
   filters: Filters,
 ) {
-  const found = queries.shownReferrals(ctx.db, referrerId, readFilters(filters))
+  const found = queries.shownReferrals(ctx.db, referrerId, readFilters(ctx, principal, filters))
   for await (const rows of inBatches(found, ['referrals.user_id', 'users.id'])) {
     yield rows.map((row) => shown(ctx, principal, referrerId, row))
   }
 }
 
-const readFilters = ({ created_from, created_to, ...rest }: Filters) => ({
+const isMasking = ({ config }: Context, { role }: Principal) =>
+  config.REFERRAL_EMAILS === 'masked' && role !== 'admin'
+
+const readFilters = (
+  ctx: Context,
+  principal: Principal,
+  { q, created_from, created_to, ...rest }: Filters,
+) => ({
   ...rest,
+  // An address that is masked could be found out letter by letter.
+  ...(q !== undefined && { q, byEmail: !isMasking(ctx, principal) }),
   ...(created_from && { created_from: parseTimestamp(created_from)! }),
   ...(created_to && { created_to: parseTimestamp(created_to)! }),
 })
@@ -117,10 +131,9 @@ function shown<Item extends { email: string | null; reason: ReasonName | null }>
   item: Item,
 ): Item {
   if (principal.role === 'admin') return item
-  const masked = ctx.config.REFERRAL_EMAILS === 'masked' && item.email
   return {
     ...item,
-    ...(masked && { email: maskEmail(masked) }),
+    ...(item.email && isMasking(ctx, principal) && { email: maskEmail(item.email) }),
     ...(principal.id !== referrerId && { reason: null }),
   }
 }

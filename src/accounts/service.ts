@@ -1,9 +1,10 @@
 import { record } from '../audit/service.ts'
 import { hashNewPassword, refuseWhenFull } from '../auth/service.ts'
 import { forgetCode, refuseUnusable } from '../codes/service.ts'
+import { ConfigError } from '../config.ts'
 import { type Context, inTransaction } from '../context.ts'
 import { refusing } from '../db/failures.ts'
-import { AppError } from '../errors.ts'
+import { AppError, SetupError } from '../errors.ts'
 import type { Actor } from '../http/auth.ts'
 import { InvalidFields } from '../http/validation.ts'
 import { parseEmail } from '../lib/email.ts'
@@ -137,16 +138,20 @@ export async function createFirstAdmin(
   })
 }
 
-/** Makes the administrator of ADMIN_EMAIL while there is none; of several instances one does it. */
+/**
+ * Makes the administrator of ADMIN_EMAIL while there is none; of several instances one does it. Who registered
+ * with that address is not given the role: the start stops instead.
+ */
 export async function ensureFirstAdmin(ctx: Context): Promise<void> {
   const { ADMIN_EMAIL: email, ADMIN_PASSWORD: password } = ctx.config
   if (email === undefined || password === undefined || (await queries.hasAdmin(ctx.db))) return
   try {
-    const by = { id: null, request_id: 'ADMIN_EMAIL' }
-    const outcome = await createAdmin(ctx, by, { email, password })
-    ctx.log.info({ outcome }, 'first administrator')
+    await createFirstAdmin(ctx, { id: null, request_id: 'ADMIN_EMAIL' }, { email, password })
+    ctx.log.info({}, 'first administrator made')
   } catch (error) {
-    if (!(error instanceof AppError && error.code === 'email_taken')) throw error
+    // Another instance or a command may have been faster.
+    if (error instanceof AppError && (await queries.hasAdmin(ctx.db))) return
+    throw unfitForStart(error) ?? error
   }
 }
 
@@ -184,6 +189,18 @@ async function insertAdmin(
   await tellRole(ctx, by, { id: user.id, role: null })
   return user.id
 }
+
+function unfitForStart(error: unknown): SetupError | undefined {
+  if (!(error instanceof AppError)) return undefined
+  if (error.code === 'email_taken') return new SetupError(ADDRESS_TAKEN, { cause: error })
+  if (error.code !== 'weak_password') return undefined
+  const problem = `ADMIN_PASSWORD is too easy to guess. ${error.message}`
+  return new ConfigError(`Wrong configuration:\n  ${problem}`, { cause: error })
+}
+
+const ADDRESS_TAKEN =
+  'Somebody registered with the address in ADMIN_EMAIL before, and is not made an administrator for that. ' +
+  'Set another address; or, if the account is yours, run `invitree create-admin` with its address.'
 
 function promote(ctx: Context, by: Actor, emailKey: string): Promise<boolean> {
   return inTransaction(ctx, async (ctx) => {

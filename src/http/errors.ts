@@ -121,6 +121,8 @@ const summarize = (fields: { pointer: string; detail: string }[]) =>
 
 function setHeaders(reply: FastifyReply, { kind, code }: AppError, request: FastifyRequest): void {
   void reply.header('x-request-id', request.id)
+  // That something is not there holds for everybody; other failures are this client's alone.
+  if (kind !== 'not_found') void reply.header('cache-control', 'no-store')
   if (kind === 'unavailable' || code === 'idempotency_in_progress') {
     void reply.header('retry-after', '1')
   }

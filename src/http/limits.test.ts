@@ -228,6 +228,8 @@ test('ten thousand guesses find no code: after twenty that are wrong not even a 
       [429, 9980],
     ]),
   )
+  // Of this client alone: whatever stands between must not give it to others.
+  expect((await send(it, check(code))).headers['cache-control']).toBe('no-store')
   expect((await send(it, { ...check(code), url: `${check(code).url}/qr` })).statusCode).toBe(429)
   const email = 'guesser@example.com'
   const payload = { email, password: PASSWORD, referral_code: code }

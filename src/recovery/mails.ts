@@ -23,7 +23,8 @@ const LIFETIMES_MS = { verify: DAY, reset: 10 * MINUTE, invite: 7 * DAY }
 
 /**
  * Sends one mail. What it says is read now, so that nothing personal waits in the queue; to somebody
- * blocked or erased meanwhile nothing is sent. Run twice it sends the same mail, with the same link.
+ * blocked or erased meanwhile nothing is sent. Run twice it sends the same mail, with the same link;
+ * one whose link was used by now, or is void for a newer one, is not sent.
  */
 export async function sendMail(ctx: Context, { id, payload }: JobRun<'mail'>): Promise<void> {
   const { mail, user_id, subject_id } = payload
@@ -32,8 +33,9 @@ export async function sendMail(ctx: Context, { id, payload }: JobRun<'mail'>): P
   // Accepted meanwhile, by an earlier link or one to reset the password.
   if (mail === 'invite' && user.email_verified) return
   const about = subject_id ? await queries.findSubject(ctx.db, subject_id) : undefined
-  const page = `${ctx.config.PUBLIC_URL}${LINKS[mail]}?lang=${user.locale}`
-  const url = page + (await fragmentOf(ctx, mail, id, user.id))
+  const fragment = await fragmentOf(ctx, mail, id, user.id)
+  if (fragment === undefined) return
+  const url = `${ctx.config.PUBLIC_URL}${LINKS[mail]}?lang=${user.locale}${fragment}`
   const { host } = new URL(ctx.config.PUBLIC_URL)
   const subject = mail === 'invite' ? host : (about?.subject ?? '')
   const facts = { url, subject, when: about?.at ?? new Date(ctx.clock.now()) }
@@ -46,11 +48,7 @@ export async function sendMail(ctx: Context, { id, payload }: JobRun<'mail'>): P
 // In the fragment, which no server is sent and no log keeps.
 async function fragmentOf(ctx: Context, mail: MailName, jobId: string, userId: string) {
   if (mail !== 'verify' && mail !== 'reset' && mail !== 'invite') return ''
-  await queries.openEmailToken(ctx.db, {
-    id: jobId,
-    userId,
-    purpose: mail,
-    lifetimeMs: LIFETIMES_MS[mail],
-  })
-  return `#token=${writeEmailToken(ctx, mail, jobId)}`
+  const link = { id: jobId, userId, purpose: mail, lifetimeMs: LIFETIMES_MS[mail] }
+  const isOpen = await queries.openEmailToken(ctx.db, link)
+  return isOpen ? `#token=${writeEmailToken(ctx, mail, jobId)}` : undefined
 }

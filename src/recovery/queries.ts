@@ -43,18 +43,18 @@ export async function findSubject(db: Db, id: string) {
 }
 
 /**
- * Opens a link and voids older ones of its purpose; a second time for the same id it changes nothing. For
- * somebody who was erased meanwhile none is opened.
+ * Opens a link and voids those opened before it; again for the same id it only makes an open one last its whole
+ * time. False when it is used or void by now, or its user erased.
  */
 export async function openEmailToken(
   db: Db,
   token: { id: string; userId: string; purpose: string; lifetimeMs: number },
-): Promise<void> {
-  await sql`
+): Promise<boolean> {
+  const { rows } = await sql`
     with voided as (
       update email_tokens set used_at = clock_timestamp()
-      where user_id = ${token.userId} and purpose = ${token.purpose}
-        and used_at is null and id <> ${token.id}
+      where user_id = ${token.userId} and purpose = ${token.purpose} and used_at is null
+        and not exists (select from email_tokens where id = ${token.id})
       returning id
     )
     insert into email_tokens (id, user_id, purpose, expires_at)
@@ -63,7 +63,10 @@ export async function openEmailToken(
     from users, (select count(*) from voided) as all_voided
     where users.id = ${token.userId} and erased_at is null
     for key share of users
-    on conflict (id) do nothing`.execute(db)
+    on conflict (id) do update set expires_at = excluded.expires_at
+      where email_tokens.used_at is null
+    returning id`.execute(db)
+  return rows.length > 0
 }
 
 /** Voids every open link of a purpose. */

@@ -1,7 +1,6 @@
 import { record } from '../audit/service.ts'
 import { type Context, inTransaction } from '../context.ts'
 import { AppError } from '../errors.ts'
-import type { Actor } from '../http/auth.ts'
 import { parseEmail } from '../lib/email.ts'
 import { newId } from '../lib/ids.ts'
 import { parseUsername } from '../lib/usernames.ts'
@@ -72,11 +71,12 @@ async function openByPassword(
   const right = await verifyPassword(passwordHash, input.password)
   if (!user || !passwordHash || !right) throw new AppError(refusal)
   if (ctx.config.EMAIL_VERIFICATION === 'required' && !user.email_verified_at) {
-    await ctx.jobs.enqueue(ctx.db, 'mail', { mail: 'verify', user_id: user.id })
+    if (await takeMail(ctx, input, user.id)) {
+      await ctx.jobs.enqueue(ctx.db, 'mail', { mail: 'verify', user_id: user.id })
+    }
     throw new AppError('email_not_verified')
   }
-  const by = { id: user.id, request_id: input.request_id }
-  const session = await openSession(ctx, by, passwordHash, device)
+  const session = await openSession(ctx, { ...user, password_hash: passwordHash }, input, device)
   // The account changed while the password was verified, perhaps to a stronger hash of the same one.
   if (!session) return openByPassword(ctx, input, device, refusal)
   const password_hash = isOutdated(passwordHash)
@@ -105,22 +105,40 @@ function keysOf(login: string): { email?: string; username?: string } {
   return { ...(email && { email }), ...(username && { username }) }
 }
 
-function openSession(ctx: Auth, by: Actor & { id: string }, passwordHash: string, device: Device) {
-  const userId = by.id
+// A limit, because whoever registered the address of somebody else has the right password too.
+const takeMail = async (ctx: Context, { client }: Attempt, userId: string) =>
+  client === undefined || (await ctx.limits.take('reset_per_email', userId)).allowed
+
+interface Verified {
+  id: string
+  password_hash: string
+  email_verified_at: Date | null
+}
+
+function openSession(ctx: Auth, owner: Verified, input: Attempt, device: Device) {
+  const { id: user_id, password_hash } = owner
   return inTransaction(ctx, async (ctx) => {
-    const user = await queries.findUnchanged(ctx.db, userId, passwordHash)
+    const user = await queries.findUnchanged(ctx.db, user_id, password_hash)
     if (!user) return undefined
-    const values = { id: newId(), user_id: userId, ...device }
-    const isNew = await queries.isNewDevice(ctx.db, userId, device.user_agent)
+    const values = { id: newId(), user_id, ...device }
+    const isNew = await queries.isNewDevice(ctx.db, user_id, device.user_agent)
     const session = await queries.insertSession(ctx.db, values, ctx.config.REFRESH_TOKEN_TTL)
     if (isNew) {
-      const job = { mail: 'new_device' as const, user_id: userId, subject_id: session.id }
-      await ctx.jobs.enqueue(ctx.db, 'mail', job)
-      const event = { user_id: userId, target_id: session.id }
+      const by = { id: user_id, request_id: input.request_id }
+      const event = { user_id, target_id: session.id }
       await record(ctx, by, { action: 'account.new_device', ...event })
+      await tellOwner(ctx, owner, input, session.id)
     }
     return { ...values, ...session, counter: 0, role: user.role }
   })
+}
+
+// An address that was not confirmed may be somebody else's; where none ever is, the limit alone has to do.
+async function tellOwner(ctx: Context, owner: Verified, input: Attempt, sessionId: string) {
+  if (!owner.email_verified_at && ctx.config.EMAIL_VERIFICATION !== 'off') return
+  if (!(await takeMail(ctx, input, owner.id))) return
+  const job = { mail: 'new_device' as const, user_id: owner.id, subject_id: sessionId }
+  await ctx.jobs.enqueue(ctx.db, 'mail', job)
 }
 
 // The session is open by now, so a full queue only leaves the old hash for the next sign-in.

@@ -41,7 +41,11 @@ export const LIMITS = {
   register_hour: within(20, HOUR, 'Registrations, by address'),
   register_day: within(60, DAY, 'Registrations, by address'),
   reset_per_email: {
-    ...within(3, HOUR, 'Forgotten passwords and mails sent again, by whom they are for'),
+    ...within(
+      3,
+      HOUR,
+      'Forgotten passwords, mails sent again and mails of new devices, by whom they are for',
+    ),
     silent: true,
   },
   reset_per_address: within(10, HOUR, 'Forgotten passwords and mails sent again, by address'),

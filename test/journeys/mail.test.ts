@@ -122,6 +122,7 @@ test('a mail sent twice is the same mail with the same link', async () => {
 
 test('a sign-in with a program never seen before is told, the first one is not', async () => {
   const ann = await createAccount(it)
+  await verify(tokenIn(await waitForMail(it, ann.email, 'Confirm')))
   const from = (agent: string) =>
     send(it, {
       method: 'POST',

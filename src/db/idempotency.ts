@@ -31,15 +31,29 @@ export async function holdKey(db: Db, id: string): Promise<boolean> {
   return rows[0]!.held
 }
 
-/** Keeps the one answer of a key, in place of one that is too old; false when it has one already. */
-export async function insertAnswer(db: Db, answered: Kept): Promise<boolean> {
+/**
+ * Keeps the one answer of a key, in place of one that is too old; false when it has one already. Of somebody who was
+ * erased it tells nothing, and is kept in nobody's name.
+ */
+export async function insertAnswer(db: Db, { user_id, ...answer }: Kept): Promise<boolean> {
   const inserted = await db
     .insertInto('idempotency_keys')
-    .values(answered)
+    .values((insert) => ({
+      ...answer,
+      user_id: insert
+        .selectFrom('users')
+        .select('id')
+        .where('id', '=', user_id)
+        .where('erased_at', 'is', null),
+    }))
     .onConflict((conflict) =>
       conflict
         .column('id')
-        .doUpdateSet({ ...answered, created_at: sql`clock_timestamp()` })
+        .doUpdateSet((update) => ({
+          ...answer,
+          user_id: update.ref('excluded.user_id'),
+          created_at: sql`clock_timestamp()`,
+        }))
         .where('idempotency_keys.created_at', '<=', dayAgo),
     )
     .returning('id')

@@ -5,6 +5,7 @@ import {
   createCode,
   get,
   post,
+  send,
   startApp,
 } from '../../../test/support/app.ts'
 import { listMails, tokenIn, waitForMail } from '../../../test/support/mail.ts'
@@ -226,4 +227,16 @@ test('only administrators decide, only for a reason they may give, and only abou
     expect((await refuse(bob.id, reason)).json().errors).toMatchObject([{ pointer: '/reason' }])
   }
   expect(await eventsOf(bob.id)).toEqual([])
+})
+
+test('a decision on a friend who was erased keeps no answer in their name', async () => {
+  const bob = await newFriend()
+  const erased = { method: 'DELETE', url: '/api/v1/users/me' } as const
+  expect((await send(it, erased, bob)).statusCode).toBe(204)
+  const headers = { ...root.headers, 'idempotency-key': newId() }
+  const decision = { method: 'POST', url: path(bob.id, 'refuse'), headers } as const
+  const answer = await send(it, { ...decision, payload: { reason: 'abuse' } })
+  expect(answer.json()).toMatchObject({ id: bob.id, email: null })
+  expect(await findBroken(it)).toEqual([])
+  expect((await send(it, { ...decision, payload: { reason: 'abuse' } })).body).toBe(answer.body)
 })

@@ -103,7 +103,9 @@ const insertOpen = hotFirst(
       .values({
         ...values,
         created_at: sql`now()`,
-        expires_at: sql`now() + ${idleSeconds} * interval '1 second'`,
+        // 30 days of the calendar are an hour short where clocks go forward.
+        expires_at: sql`least(now() + ${idleSeconds} * interval '1 second',
+          now() + interval '30 days')`,
       })
       .returning(['id', 'created_at']),
 )

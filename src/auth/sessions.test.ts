@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { sql } from 'kysely'
 import { expect, test } from 'vitest'
 import {
   type Account,
@@ -12,7 +13,7 @@ import {
 import { inTransaction } from '../context.ts'
 import { newId } from '../lib/ids.ts'
 import { hashPassword } from './passwords.ts'
-import { lockUser, revokeSessions, updatePassword } from './queries.ts'
+import { insertSession, lockUser, revokeSessions, updatePassword } from './queries.ts'
 
 const it = await startApp()
 const AUTH = '/api/v1/auth'
@@ -266,3 +267,18 @@ test('a sign-in with the old password waits for the change that is being saved, 
   })
   expect((await login).statusCode).toBe(401)
 })
+
+test('a session of the longest life is opened also where clocks go forward in its days', async () => {
+  const { id: user_id } = await createAccount(it)
+  const values = { id: newId(), user_id, client_id: 'portal', user_agent: '' }
+  const inTenDays = (dayOfYear(new Date()) + 10) % 365
+  await it.ctx.db.transaction().execute(async (db) => {
+    // A zone of our own, for the real ones do so in other months.
+    const zone = `AAA0BBB,J${inTenDays + 1}/0,J${((inTenDays + 60) % 365) + 1}/0`
+    await sql`select set_config('timezone', ${zone}, true)`.execute(db)
+    expect(await insertSession(db, values, 30 * 86_400)).toMatchObject({ id: values.id })
+  })
+})
+
+const dayOfYear = (date: Date) =>
+  Math.floor((date.getTime() - Date.UTC(date.getUTCFullYear(), 0, 1)) / 86_400_000)

@@ -157,30 +157,43 @@ export function findByEmail(db: Db, emailKey: string) {
   )
 }
 
-/** Codes whose end within three days, or past end, was not told yet; stamps them as told. */
-export async function takeRemindable(db: Db) {
-  const ending = await db
-    .updateTable('referral_codes')
-    .set({ expiry_announced_at: now })
-    .where('retired_at', 'is', null)
-    .where('expired_told_at', 'is', null)
+/** Some codes whose end within three days was not told yet; stamps them as told. None that somebody holds. */
+export function takeEnding(db: Db, limit: number) {
+  const ending = untold(db, limit)
     .where('expiry_announced_at', 'is', null)
     .where('expires_at', '>', begun)
     .where('expires_at', '<', sql<Date>`statement_timestamp() + interval '72 hours'`)
     // One that was made for less than three days has nothing to be reminded of.
     .where('expiry_set_at', '<', sql<Date>`expires_at - interval '72 hours'`)
-    .returning(['id', 'user_id'])
-    .execute()
-  const over = await db
-    .updateTable('referral_codes')
-    .set({ expired_told_at: now })
+  return stamp(db, 'expiry_announced_at', ending)
+}
+
+/** The same of codes whose end is past. */
+export const takeOver = (db: Db, limit: number) =>
+  stamp(db, 'expired_told_at', untold(db, limit).where('expires_at', '<=', begun))
+
+const untold = (db: Db, limit: number) =>
+  db
+    .selectFrom('referral_codes')
+    .select('id')
     .where('retired_at', 'is', null)
     .where('expired_told_at', 'is', null)
-    .where('expires_at', '<=', begun)
+    .orderBy('expires_at')
+    .limit(limit)
+    .forNoKeyUpdate()
+    .skipLocked()
+
+const stamp = (
+  db: Db,
+  field: 'expiry_announced_at' | 'expired_told_at',
+  codes: ReturnType<typeof untold>,
+) =>
+  db
+    .updateTable('referral_codes')
+    .set({ [field]: now })
+    .where('id', 'in', codes)
     .returning(['id', 'user_id'])
     .execute()
-  return { ending, over }
-}
 
 /**
  * Creates a code in one statement for an owner without an unretired one, held from here on; undefined where

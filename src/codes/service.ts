@@ -130,17 +130,31 @@ export function refusalOf(code: { retired_at: Date | null; expires_at: Date }): 
   return new AppError(why, { pointer: '/referral_code' })
 }
 
-/** Writes to the owners of codes that end within three days, and of those that ended, each once. */
-export function remindOwners(ctx: Context): Promise<void> {
-  return inTransaction(ctx, async (ctx) => {
-    const { ending, over } = await queries.takeRemindable(ctx.db)
-    for (const { id, user_id } of ending) {
-      await ctx.jobs.enqueue(ctx.db, 'mail', { mail: 'code_expires', user_id, subject_id: id })
+/**
+ * Writes to the owners of codes that end within three days, and of those that ended, each once. A code that somebody
+ * holds has its turn at the next run.
+ */
+export async function remindOwners(ctx: Context): Promise<void> {
+  await remind(ctx, 'code_expires', queries.takeEnding)
+  await remind(ctx, 'code_expired', queries.takeOver)
+}
+
+// Some at a time: whoever registers with one of them, or changes it, waits for the end of the transaction.
+const AT_ONCE = 100
+
+async function remind(
+  ctx: Context,
+  mail: 'code_expires' | 'code_expired',
+  take: typeof queries.takeOver,
+): Promise<void> {
+  const told = await inTransaction(ctx, async (ctx) => {
+    const codes = await take(ctx.db, AT_ONCE)
+    for (const { id, user_id } of codes) {
+      await ctx.jobs.enqueue(ctx.db, 'mail', { mail, user_id, subject_id: id })
     }
-    for (const { id, user_id } of over) {
-      await ctx.jobs.enqueue(ctx.db, 'mail', { mail: 'code_expired', user_id, subject_id: id })
-    }
+    return codes.length
   })
+  if (told === AT_ONCE) await remind(ctx, mail, take)
 }
 
 /**

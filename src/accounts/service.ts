@@ -84,18 +84,21 @@ async function attributeTo(
 
 /**
  * Makes an account that its owner sets the password of, by a mailed link; who has not accepted yet is sent
- * a new one. Throws `email_taken` for everybody else who is there.
+ * a new one. Throws `email_taken` for everybody else who is there. In the same transaction `mayInvite` throws where
+ * whoever invites may do so no more.
  */
 export async function invite(
   ctx: Context,
   by: Actor,
   input: { email: string; role?: 'user' | 'admin'; locale?: string },
+  mayInvite: (ctx: Context) => Promise<unknown>,
 ): Promise<{ id: string; created: boolean }> {
   const { role = 'user', locale = ctx.config.DEFAULT_LOCALE } = input
   const person = readPerson({ email: input.email })
   // Nobody knows it: the account opens by the link alone.
   const password_hash = await hashNewPassword(randomSecret(), [])
   return inTransaction(ctx, async (ctx) => {
+    await mayInvite(ctx)
     const values = { id: newId(), ...person, password_hash, locale, role }
     const created = await queries.insertInvited(ctx.db, values)
     const user = created ?? (await queries.holdInvited(ctx.db, person.email_key))

@@ -50,4 +50,4 @@ export function createMemoryCounts(maxEntries: number) {
   }
 }
 
-export type MemoryCounts = ReturnType<typeof createMemoryCounts>
+type MemoryCounts = ReturnType<typeof createMemoryCounts>

@@ -13,7 +13,7 @@ import {
 import { countWaiting, findBroken, promote, untried } from '../../../test/support/rows.ts'
 import { newId } from '../../lib/ids.ts'
 import { ask, createAdmin, trailOf } from './admins.fixture.ts'
-import { block } from './service.ts'
+import { block, inviteUser } from './service.ts'
 
 const it = await startApp()
 const root = await createAdmin(it)
@@ -165,5 +165,17 @@ test('the last administrator stays, whatever the caller forgot, also of two at o
   for (const set of [{ blocked_at: sql<Date>`clock_timestamp()` }, { role: 'user' }]) {
     const update = two.ctx.db.updateTable('users').set(set).where('id', '=', last!).execute()
     await expect(update).rejects.toMatchObject({ constraint: 'users_last_admin' })
+  }
+})
+
+test('who is demoted or blocked while the invitation is made invites nobody', async () => {
+  for (const fields of [{ role: 'user' as const }, { blocked_at: new Date() }]) {
+    const eve = await createAdmin(it)
+    const email = `${newId()}@example.com`
+    await it.ctx.db.updateTable('users').set(fields).where('id', '=', eve.id).execute()
+    const inviting = inviteUser(it.ctx, adminOf(eve), { email, role: 'admin' })
+    await expect(inviting).rejects.toMatchObject({ kind: expect.stringMatching('un|forbidden') })
+    const [found] = (await ask([it, root], 'GET', `?q=${email}`)).json().items
+    expect(found).toBeUndefined()
   }
 })

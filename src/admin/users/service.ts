@@ -138,7 +138,9 @@ export async function inviteUser(
   admin: Admin,
   input: { email: string; role?: 'user' | 'admin'; locale?: 'en' | 'ru' },
 ) {
-  const { id, created } = await invite(ctx, admin.by, input)
+  const { id, created } = await invite(ctx, admin.by, input, (ctx) =>
+    holdWithAdmin(ctx, admin, admin.principal.id),
+  )
   return { user: await getDetail(ctx, admin.principal, id), created }
 }
 
@@ -148,20 +150,29 @@ export async function inviteUser(
  */
 function change(
   ctx: Context,
-  { principal }: Admin,
+  admin: Admin,
   userId: string,
   work: (ctx: Context, user: Person) => Promise<void>,
 ): Promise<void> {
-  const id = readId(principal, userId)
+  const id = readId(admin.principal, userId)
   return inTransaction(ctx, async (ctx) => {
-    const held = await queries.lockUsers(ctx.db, [principal.id, id ?? principal.id])
-    const actor = held.find((user) => user.id === principal.id)
-    if (!actor || actor.blocked_at) throw new AppError('invalid_token')
-    if (actor.role !== 'admin') throw new AppError('admin_only')
-    const user = id && held.find((user) => user.id === id)
+    const user = await holdWithAdmin(ctx, admin, id)
     if (!user) throw new AppError('user_not_found')
     await work(ctx, user)
   })
+}
+
+/** Holds a user and the administrator; throws where that one is none any more. */
+async function holdWithAdmin(
+  ctx: Context,
+  { principal }: Admin,
+  id: string | undefined,
+): Promise<Person | undefined> {
+  const held = await queries.lockUsers(ctx.db, [principal.id, id ?? principal.id])
+  const actor = held.find((user) => user.id === principal.id)
+  if (!actor || actor.blocked_at) throw new AppError('invalid_token')
+  if (actor.role !== 'admin') throw new AppError('admin_only')
+  return held.find((user) => user.id === id)
 }
 
 function tell(ctx: Context, { by }: Admin, { id }: Person, [action, details]: Told): Promise<void> {

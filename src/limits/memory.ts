@@ -49,5 +49,3 @@ export function createMemoryCounts(maxEntries: number) {
     }))
   }
 }
-
-type MemoryCounts = ReturnType<typeof createMemoryCounts>

@@ -13,6 +13,7 @@ import { migrate } from './db/migrate.ts'
 import { SetupError } from './errors.ts'
 import { createClearbit } from './integrations/clearbit.ts'
 import { createEmailCheck } from './integrations/email-check.ts'
+import { openInOrder } from './lib/closing.ts'
 import { SECOND } from './lib/dates.ts'
 import { openJobs } from './jobs/boss.ts'
 import { deriveKey, mac, randomSecret } from './lib/secrets.ts'
@@ -47,32 +48,36 @@ interface Shared {
 }
 
 /** Opens all that the rooms share, on a migrated database; `close` ends it in the reverse order. */
-export async function openContext(
+export const openContext = (
   config: Config,
   url: string,
   log: Log,
   shared: Shared = {},
-): Promise<Opened> {
-  const { patienceMs } = shared
-  const ownUrl = config.DATABASE_DIRECT_URL ?? url
-  const database = connect(url, {
-    max: poolSize(config.WEB_CONCURRENCY),
-    ownUrl,
-    patienceMs,
-  })
-  await bringUpToDate(database, log)
-  const secret = readSecret(config)
-  // Of this installation alone: several may share one Redis, and codes are words that both may have.
-  const prefix = `invitree:${mac(deriveKey(secret, 'cache-prefix'), '').slice(0, 8)}:`
-  const cache = config.REDIS_URL
-    ? await openRedisCache({ redisUrl: config.REDIS_URL, prefix, log, patienceMs })
-    : await createMemoryCache({ databaseUrl: ownUrl, log })
-  const limits = await openLimits(config, { secret, prefix, log, ...shared })
-  const clock = await followClock(database.db)
-  const jobs = await openJobs(ownUrl, log)
-  const mail = openMailer(config)
-  return {
-    ctx: {
+): Promise<Opened> =>
+  openInOrder(async (closing) => {
+    const { patienceMs } = shared
+    const ownUrl = config.DATABASE_DIRECT_URL ?? url
+    const max = poolSize(config.WEB_CONCURRENCY)
+    const database = connect(url, { max, ownUrl, patienceMs })
+    closing.add(() => database.db.destroy())
+    await bringUpToDate(database, log)
+    const secret = readSecret(config)
+    // Of this installation alone: several may share one Redis, and codes are words that both may have.
+    const prefix = `invitree:${mac(deriveKey(secret, 'cache-prefix'), '').slice(0, 8)}:`
+    const cache = config.REDIS_URL
+      ? await openRedisCache({ redisUrl: config.REDIS_URL, prefix, log, patienceMs })
+      : await createMemoryCache({ databaseUrl: ownUrl, log })
+    closing.add(() => cache.close())
+    const limits = await openLimits(config, { secret, prefix, log, ...shared })
+    closing.add(() => limits.close())
+    const clock = await followClock(database.db)
+    closing.add(() => clock.stop())
+    // Before the jobs, which send mails until the last of them has ended.
+    const mail = openMailer(config)
+    closing.add(() => mail.close())
+    const jobs = await openJobs(ownUrl, log)
+    closing.add(() => jobs.close())
+    const opened = {
       config,
       db: database.db,
       database,
@@ -83,29 +88,15 @@ export async function openContext(
       secret,
       jobs,
       mail,
-      ...openIntegrations(config, log),
-    },
-    async close() {
-      await jobs.close()
-      mail.close()
-      clock.stop()
-      await limits.close()
-      await cache.close()
-      await database.db.destroy()
-    },
-  }
-}
+    }
+    return { ctx: { ...opened, ...openIntegrations(config, log) }, close: closing.close }
+  })
 
 async function bringUpToDate({ db, url }: Database, log: Log): Promise<void> {
-  try {
-    // Asked first: a pooler that stands alone refuses this, and would keep the lock of the migrations.
-    await untilReachable(log, () => ping(db))
-    const migrated = await untilReachable(log, () => migrate(url))
-    if (migrated.length > 0) log.info({ migrated }, 'database migrated')
-  } catch (error) {
-    await db.destroy()
-    throw error
-  }
+  // Asked first: a pooler that stands alone refuses this, and would keep the lock of the migrations.
+  await untilReachable(log, () => ping(db))
+  const migrated = await untilReachable(log, () => migrate(url))
+  if (migrated.length > 0) log.info({ migrated }, 'database migrated')
 }
 
 // Its client takes as much memory as the half of all else: it is loaded where there is a Redis.

@@ -5,6 +5,7 @@ import { buildApp, prepare } from '../app.ts'
 import { rotateKeys } from '../auth/keys.ts'
 import type { Config } from '../config.ts'
 import type { Context, Log } from '../context.ts'
+import type { Closing } from '../lib/closing.ts'
 import { MINUTE } from '../lib/dates.ts'
 import { openContext, openDatabase } from '../open.ts'
 import { startWorker } from '../worker.ts'
@@ -13,20 +14,6 @@ import { say } from './run.ts'
 
 const ROTATION_MS = 60 * MINUTE
 const DRAIN_MS = 300
-
-export interface Closing {
-  add(step: () => Promise<void>): void
-  close(): Promise<void>
-}
-
-/** What was opened is closed in the reverse order. */
-export function createClosing(): Closing {
-  const steps: (() => Promise<void>)[] = []
-  return {
-    add: (step) => void steps.push(step),
-    close: () => steps.reduceRight((done, step) => done.then(step), Promise.resolve()),
-  }
-}
 
 interface Opened {
   ctx: Context
@@ -48,7 +35,7 @@ export async function openInstallation(
   const link = await findSetupLink(ctx)
   const warn = (err: unknown) => log.warn({ err }, 'signing keys not rotated')
   const rotation = setInterval(() => void rotateKeys(ctx).catch(warn), ROTATION_MS)
-  closing.add(async () => clearInterval(rotation))
+  closing.add(() => clearInterval(rotation))
   if (jobs) await startWorker(ctx)
   if (!config.SMTP_URL) {
     log.info({ folder: join(config.DATA_DIR, 'outbox') }, 'mails are kept as files')

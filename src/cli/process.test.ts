@@ -1,8 +1,12 @@
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { expect, inject, test } from 'vitest'
 import { whenDone } from '../../test/support/cleanup.ts'
-import { newDatabase, newFolder } from './cli.fixture.ts'
+import { onServer } from '../../test/support/database.ts'
+import { PATIENCE_MS } from '../../test/support/wait.ts'
+import { newId } from '../lib/ids.ts'
+import { newDatabase, newFolder, runCli } from './cli.fixture.ts'
 
 test('the service ends with the npm that started it, whose shell hands no signal on', async () => {
   const npm = spawn('npm', ['start'], {
@@ -26,4 +30,26 @@ test('the service ends with the npm that started it, whose shell hands no signal
   }
   // The output ends when nobody is left to write to it.
   expect(told).toContain('"msg":"stopping"')
+})
+
+/** A user who may make tables in a new database, and no schema for the queue of jobs. */
+async function lesserUser(): Promise<string> {
+  const name = `lesser_${newId().replaceAll('-', '')}`
+  await onServer(inject('serverUrl'), `create role ${name} login password '${name}'`)
+  whenDone(() => onServer(inject('serverUrl'), `drop role ${name}`))
+  const url = new URL(await newDatabase())
+  await onServer(url.href, `grant create, usage on schema public to ${name}`)
+  return Object.assign(url, { username: name, password: name }).href
+}
+
+test('a start that fails half-way ends by itself, with a sentence', async () => {
+  const env = { DATABASE_URL: await lesserUser(), PORT: '0' }
+  const late = sleep(PATIENCE_MS, 'it still runs', { ref: false })
+  for (const command of ['serve', 'work']) {
+    const ended = await Promise.race([runCli([command], env), late])
+    expect(ended, command).toMatchObject({
+      code: 69,
+      stderr: expect.stringMatching(/^The database refuses: permission denied .+\.\n$/),
+    })
+  }
 })

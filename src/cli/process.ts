@@ -6,6 +6,8 @@ import { serializers } from '../lib/error-log.ts'
 
 const DRAIN_SECONDS = 10
 const PARENT_SECONDS = 0.5
+// Asked at once: a parent that ends during the start is not noticed later.
+const PARENT = process.ppid
 
 /** The log of a process that runs until it is stopped: JSON lines on standard output. */
 export const newLog = ({ LOG_LEVEL }: Config, base: object | null = null): Log =>
@@ -31,6 +33,5 @@ export function stopOnSignal(log: Log, drain: () => void, stop: () => Promise<vo
 
 // npm ends on a signal, but the shell between it and this process hands none on.
 function endWithParent(end: () => Promise<void>): void {
-  const parent = process.ppid
-  setInterval(() => process.ppid !== parent && void end(), PARENT_SECONDS * 1000).unref()
+  setInterval(() => process.ppid !== PARENT && void end(), PARENT_SECONDS * 1000).unref()
 }

@@ -2,11 +2,12 @@ import cluster, { type Worker } from 'node:cluster'
 import { AggregatorRegistry, type MetricObjectWithValues, type MetricValue } from 'prom-client'
 import { shareCores } from '../auth/service.ts'
 import type { Config } from '../config.ts'
+import { createClosing } from '../lib/closing.ts'
 import { SECOND } from '../lib/dates.ts'
 import { createCountsForAll, createCountsOfPrimary } from '../limits/primary.ts'
 import { openContext } from '../open.ts'
 import { type Ask, openChannel } from './channel.ts'
-import { createClosing, listen, openInstallation } from './installation.ts'
+import { listen, openInstallation } from './installation.ts'
 import { giveBackMemory } from './memory.ts'
 import { newLog, stopOnSignal } from './process.ts'
 import { exitCodeOf, say } from './run.ts'
@@ -46,7 +47,7 @@ export async function serveByWorkers(config: Config, jobs: boolean): Promise<voi
       process.exit(exitCodeOf(error))
     })
   } catch (error) {
-    await closing.close()
+    await closing.close().catch(() => {})
     throw error
   }
 }
@@ -68,7 +69,7 @@ export async function serveAsWorker(config: Config): Promise<void> {
     app = served
     stopOnSignal(log, () => (served.draining.since = Date.now()), closing.close)
   } catch (error) {
-    await closing.close()
+    await closing.close().catch(() => {})
     // The channel to the first process would keep this one alive.
     cluster.worker!.disconnect()
     throw error

@@ -1,7 +1,8 @@
 import cluster from 'node:cluster'
 import { defineCommand } from 'citty'
 import { type Config, readConfig } from '../config.ts'
-import { createClosing, listen, openInstallation } from './installation.ts'
+import { openInOrder } from '../lib/closing.ts'
+import { listen, openInstallation } from './installation.ts'
 import { newLog, stopOnSignal } from './process.ts'
 import { orExplain } from './run.ts'
 import { serveAsWorker, serveByWorkers } from './serve-by-workers.ts'
@@ -31,15 +32,11 @@ async function start(jobs: boolean): Promise<void> {
 
 async function serveAlone(config: Config, jobs: boolean): Promise<void> {
   const log = newLog(config)
-  const closing = createClosing()
-  try {
+  await openInOrder(async (closing) => {
     const { ctx, announce } = await openInstallation({ config, log, jobs }, closing)
     const app = await listen(ctx, closing)
     const [address] = app.addresses()
     announce(typeof address === 'object' ? address.port : config.PORT)
     stopOnSignal(log, () => (app.draining.since = Date.now()), closing.close)
-  } catch (error) {
-    await closing.close()
-    throw error
-  }
+  })
 }

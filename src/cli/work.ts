@@ -1,5 +1,6 @@
 import { defineCommand } from 'citty'
 import { readConfig } from '../config.ts'
+import { openInOrder } from '../lib/closing.ts'
 import { openContext, openDatabase } from '../open.ts'
 import { startWorker } from '../worker.ts'
 import { newLog, stopOnSignal } from './process.ts'
@@ -16,17 +17,14 @@ export const work = defineCommand({
 async function start(): Promise<void> {
   const config = readConfig(process.env)
   const log = newLog(config)
-  const database = await openDatabase(config, 'command', say)
-  const { ctx, close } = await openContext(config, database.url, log)
-  // Before the first job, which a signal must not cut off.
-  stopOnSignal(
-    log,
-    () => {},
-    async () => {
-      await close()
-      await database.stop()
-    },
-  )
-  await startWorker(ctx)
+  await openInOrder(async (closing) => {
+    const database = await openDatabase(config, 'command', say)
+    closing.add(() => database.stop())
+    const { ctx, close } = await openContext(config, database.url, log)
+    closing.add(close)
+    // Before the first job, which a signal must not cut off.
+    stopOnSignal(log, () => {}, closing.close)
+    await startWorker(ctx)
+  })
   say('Invitree works on background jobs.')
 }

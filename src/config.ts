@@ -5,6 +5,7 @@ import { resolve } from 'node:path'
 import { Ajv, type ErrorObject } from 'ajv'
 import { type Static, type TSchema, Type } from 'typebox'
 import { SetupError } from './errors.ts'
+import { parseEmail } from './lib/email.ts'
 
 const Text = (description: string, options: object = {}) => Type.String({ description, ...options })
 const Whole = (description: string, def: number, minimum: number, maximum: number) =>
@@ -126,8 +127,15 @@ export const Environment = Type.Object({
     3650,
   ),
   AUDIT_RETENTION_DAYS: Whole('Days that the audit trail is kept', 730, 90, 36_500),
-  ADMIN_EMAIL: Type.Optional(Text('E-mail address of the first administrator, made at start')),
-  ADMIN_PASSWORD: Type.Optional(Text('Password of the first administrator')),
+  ADMIN_EMAIL: Type.Optional(
+    Text('E-mail address of the first administrator, made at start', { format: 'email' }),
+  ),
+  ADMIN_PASSWORD: Type.Optional(
+    Text('Password of the first administrator, 8 to 128 characters', {
+      minLength: 8,
+      maxLength: 128,
+    }),
+  ),
   METRICS_TOKEN: Type.Optional(Text('Bearer token that /metrics asks for', { minLength: 8 })),
   DOCS_ENABLED: Choice('Whether /docs, /redoc and /openapi.json are served', ['true', 'false']),
   DEFAULT_LOCALE: Choice('Language when a client asks for none', ['en', 'ru']),
@@ -150,7 +158,10 @@ const ajv = new Ajv({
   allErrors: true,
   useDefaults: true,
   coerceTypes: true,
-  formats: { url: (text: string) => URL.canParse(text) },
+  formats: {
+    url: (text: string) => URL.canParse(text),
+    email: (text: string) => parseEmail(text) !== undefined,
+  },
 })
 
 /** Every problem of the environment at once, one a line. */
@@ -175,8 +186,9 @@ export function readConfig(env: Record<string, string | undefined>): Config {
   if ((config.ADMIN_EMAIL === undefined) !== (config.ADMIN_PASSWORD === undefined)) {
     problems.push('ADMIN_EMAIL and ADMIN_PASSWORD go together: set both or neither')
   }
-  if (config.LANDING_URL !== undefined && !URL.canParse(config.LANDING_URL)) {
-    problems.push('LANDING_URL must be an absolute http or https address')
+  for (const name of ['PUBLIC_URL', 'LANDING_URL'] as const) {
+    if (config[name] === undefined || URL.canParse(config[name])) continue
+    problems.push(`${name} must be an absolute http or https address`)
   }
   const proxies = readProxies(config.TRUST_PROXY, problems)
   if (problems.length > 0) throw new ConfigError(`Wrong configuration:\n  ${problems.join('\n  ')}`)

@@ -73,7 +73,8 @@ export const errorWords = catalogue(
     username_taken: 'The username is taken',
     username_taken_detail: 'Choose another username, or leave it out.',
     weak_password: 'The password is too easy to guess',
-    weak_password_detail: 'Choose one that is not common and not made of your name or e-mail.',
+    weak_password_detail:
+      'Choose one of 8 to 128 characters that is not common and not made of your name or e-mail.',
     referral_code_unknown: 'The referral code is unknown',
     referral_code_unknown_detail: 'Check the spelling, or register without a code.',
     referral_code_expired: 'The referral code has expired',
@@ -194,7 +195,8 @@ export const errorWords = catalogue(
     username_taken: 'Имя пользователя занято',
     username_taken_detail: 'Выберите другое имя пользователя или не указывайте его.',
     weak_password: 'Пароль слишком легко угадать',
-    weak_password_detail: 'Выберите не частый пароль, не составленный из вашего имени или адреса.',
+    weak_password_detail:
+      'Выберите не частый пароль из 8–128 символов, не составленный из вашего имени или адреса.',
     referral_code_unknown: 'Такого реферального кода нет',
     referral_code_unknown_detail: 'Проверьте написание или зарегистрируйтесь без кода.',
     referral_code_expired: 'Срок реферального кода истёк',

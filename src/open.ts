@@ -77,7 +77,7 @@ export const openContext = (
     closing.add(() => mail.close())
     const jobs = await openJobs(ownUrl, log)
     closing.add(() => jobs.close())
-    const opened = {
+    const ctx = {
       config,
       db: database.db,
       database,
@@ -88,8 +88,9 @@ export const openContext = (
       secret,
       jobs,
       mail,
+      ...openIntegrations(config, log),
     }
-    return { ctx: { ...opened, ...openIntegrations(config, log) }, close: closing.close }
+    return { ctx, close: closing.close }
   })
 
 async function bringUpToDate({ db, url }: Database, log: Log): Promise<void> {

@@ -23,7 +23,7 @@ const files = readdirSync('src', { recursive: true, encoding: 'utf8' }).filter((
 const sources = files.filter((file) => !/\.(test|fixture)\.ts$/.test(file))
 const dockerfile = readFileSync('Dockerfile', 'utf8')
 const read = (file: string) => readFileSync(join('src', file), 'utf8')
-const room = (file: string) => file.split('/')[0] ?? file
+const room = (file: string) => (file.split('/')[0] ?? file).replace('.test.ts', '.ts')
 const floor = (file: string) => FLOORS.findIndex((rooms) => rooms.includes(room(file)))
 
 function importsOf(file: string): string[] {

@@ -53,8 +53,13 @@ export async function openJobs(
   })
   // A connection that is lost reports here; what waits is tried again.
   boss.on('error', (err) => log.warn({ err }, 'job queue'))
-  await boss.start()
-  await createQueues(boss)
+  try {
+    await boss.start()
+    await createQueues(boss)
+  } catch (error) {
+    await boss.stop({ graceful: false }).catch(() => {})
+    throw error
+  }
   return {
     async enqueue(db, name, payload) {
       await boss.send(name, payload, { db: fromKysely(db) })

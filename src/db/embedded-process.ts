@@ -153,7 +153,6 @@ function serverSettings({ sockets }: Folder): string[] {
     `unix_socket_directories="${sockets.replaceAll('"', '""')}"`,
     'unix_socket_permissions=0700',
     'port=5432',
-    'max_connections=100',
     'fsync=on',
     'timezone=UTC',
     'jit=off',

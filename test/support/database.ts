@@ -58,7 +58,12 @@ export async function onServer(url: string, sql: string): Promise<void> {
 
 async function startServer() {
   const dataDir = await mkdtemp(join(tmpdir(), 'invitree-test-'))
-  const server = await openEmbedded({ dataDir, purpose: 'serve', progress: () => {} })
+  const open = () => openEmbedded({ dataDir, purpose: 'serve', progress: () => {} })
+  // Files that run beside one another have many services each; how much room there is holds from a start on.
+  const first = await open()
+  await onServer(first.url, 'alter system set max_connections = 300')
+  await first.stop()
+  const server = await open()
   // Nothing of the tests outlives a machine that fails, and the disk is most of what a change waits for.
   for (const setting of ['fsync', 'full_page_writes', 'synchronous_commit'])
     await onServer(server.url, `alter system set ${setting} = off`)

@@ -4,7 +4,7 @@ export const OLDEST_REDIS = 6
 
 /** What the Redis at `url` says it is, and how fast it answers; throws when it does not within seconds. */
 export async function inspectRedis(url: string): Promise<{ version: string; answerMs: number }> {
-  // The service asks this too, also where there is no Redis: it then has no need of a client.
+  // This file is part of every start, also where there is no Redis and no need of its client.
   const { createClient } = await import('@redis/client')
   const client = createClient({
     url,

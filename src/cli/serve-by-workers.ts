@@ -2,7 +2,7 @@ import cluster, { type Worker } from 'node:cluster'
 import { AggregatorRegistry, type MetricObjectWithValues, type MetricValue } from 'prom-client'
 import { shareCores } from '../auth/service.ts'
 import type { Config } from '../config.ts'
-import { createClosing } from '../lib/closing.ts'
+import { openInOrder } from '../lib/closing.ts'
 import { SECOND } from '../lib/dates.ts'
 import { createCountsForAll, createCountsOfPrimary } from '../limits/primary.ts'
 import { openContext } from '../open.ts'
@@ -21,8 +21,7 @@ const METRICS_MS = 2 * SECOND
 /** The process that serves nobody: it has what there is once, and keeps the workers that serve. */
 export async function serveByWorkers(config: Config, jobs: boolean): Promise<void> {
   const log = newLog(config)
-  const closing = createClosing()
-  try {
+  await openInOrder(async (closing) => {
     const { databaseUrl, announce } = await openInstallation({ config, log, jobs }, closing)
     const count = config.WEB_CONCURRENCY
     const env = config.DATABASE_URL ? {} : { DATABASE_URL: databaseUrl }
@@ -46,30 +45,27 @@ export async function serveByWorkers(config: Config, jobs: boolean): Promise<voi
       await closing.close()
       process.exit(exitCodeOf(error))
     })
-  } catch (error) {
-    await closing.close().catch(() => {})
-    throw error
-  }
+  })
 }
 
 /** One of several processes on the same port, started by the one above. */
 export async function serveAsWorker(config: Config): Promise<void> {
   const log = newLog(config, { worker: cluster.worker!.id })
-  const closing = createClosing()
   shareCores(config.WEB_CONCURRENCY)
   let app: Awaited<ReturnType<typeof listen>> | undefined
   const ask = openChannel(process, { metrics: async () => app?.metrics.getMetricsAsJSON() })
   const counts = createCountsOfPrimary((question) => ask('limits', question, LIMITS_MS))
   try {
-    const { ctx, close } = await openContext(config, config.DATABASE_URL!, log, { counts })
-    closing.add(close)
-    const served = await listen(ctx, closing, async () =>
-      String(await ask('metrics', {}, METRICS_MS)),
-    )
-    app = served
-    stopOnSignal(log, () => (served.draining.since = Date.now()), closing.close)
+    await openInOrder(async (closing) => {
+      const { ctx, close } = await openContext(config, config.DATABASE_URL!, log, { counts })
+      closing.add(close)
+      const served = await listen(ctx, closing, async () =>
+        String(await ask('metrics', {}, METRICS_MS)),
+      )
+      app = served
+      stopOnSignal(log, () => (served.draining.since = Date.now()), closing.close)
+    })
   } catch (error) {
-    await closing.close().catch(() => {})
     // The channel to the first process would keep this one alive.
     cluster.worker!.disconnect()
     throw error

@@ -1,14 +1,16 @@
 import { expect, test } from 'vitest'
-import { createClosing, openInOrder } from './closing.ts'
+import { openInOrder } from './closing.ts'
 
 test('what was opened is closed in the reverse order, past one that fails', async () => {
   const closed: string[] = []
-  const closing = createClosing()
-  closing.add(() => closed.push('first'))
-  closing.add(async () => {
-    throw new Error('stuck')
+  const closing = await openInOrder(async (closing) => {
+    closing.add(() => closed.push('first'))
+    closing.add(async () => {
+      throw new Error('stuck')
+    })
+    closing.add(async () => closed.push('last'))
+    return closing
   })
-  closing.add(async () => closed.push('last'))
   await expect(closing.close()).rejects.toThrow('stuck')
   expect(closed).toEqual(['last', 'first'])
 })

@@ -4,7 +4,7 @@ export interface Closing {
 }
 
 /** What was opened is closed in the reverse order, also when closing one of them fails. */
-export function createClosing(): Closing {
+function createClosing(): Closing {
   const steps: (() => unknown)[] = []
   return {
     add: (step) => void steps.push(step),

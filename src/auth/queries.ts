@@ -32,7 +32,7 @@ export function findUser(db: Db, id: string) {
 export function lockUser(db: Db, id: string) {
   return db
     .selectFrom('users')
-    .select(['id', 'password_hash'])
+    .select(['id', 'password_hash', 'email_verified_at'])
     .where('id', '=', id)
     .where('erased_at', 'is', null)
     .forNoKeyUpdate()

@@ -97,6 +97,13 @@ export function hashNewPassword(
   return hashPassword(password)
 }
 
+// Always at an address that was confirmed; one that was not may belong to somebody who asked for none of it.
+async function tellOfChange(ctx: Context, owner: { id: string; email_verified_at: Date | null }) {
+  const { id: user_id, email_verified_at } = owner
+  if (!email_verified_at && !(await ctx.limits.take('reset_per_email', user_id)).allowed) return
+  await ctx.jobs.enqueue(ctx.db, 'mail', { mail: 'password_changed', user_id })
+}
+
 async function changeVerified(
   ctx: Context,
   by: Actor,
@@ -111,9 +118,9 @@ async function changeVerified(
   const passwordHash = await hashNewPassword(input.new_password, names, '/new_password')
   const changed = await inTransaction(ctx, async (ctx) => {
     const user = await queries.lockUser(ctx.db, principal.id)
-    if (user?.password_hash !== before?.password_hash) return false
-    await setPassword(ctx, principal.id, passwordHash, principal.session_id)
-    await ctx.jobs.enqueue(ctx.db, 'mail', { mail: 'password_changed', user_id: principal.id })
+    if (!user || user.password_hash !== before?.password_hash) return false
+    await setPassword(ctx, user.id, passwordHash, principal.session_id)
+    await tellOfChange(ctx, user)
     await record(ctx, by, { action: 'account.password_changed', user_id: principal.id })
     return true
   })

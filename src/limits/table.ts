@@ -44,7 +44,7 @@ export const LIMITS = {
     ...within(
       3,
       HOUR,
-      'Forgotten passwords, mails sent again and mails of new devices, by whom they are for',
+      'Mails of forgotten passwords, sent again, of new devices, and of passwords changed before the address was confirmed, by whom they are for',
     ),
     silent: true,
   },

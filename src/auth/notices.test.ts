@@ -4,6 +4,7 @@ import {
   createAccount,
   get,
   PASSWORD,
+  post,
   send,
   startApp,
   type TestApp,
@@ -76,4 +77,18 @@ test('a sign-in refused for want of a confirmed address sends three links an hou
   const byRegistration = 1
   expect(await signInOften(strict, payload.email)).toEqual([403])
   expect(await countMails(strict, 'verify', id)).toBe(byRegistration + 3)
+})
+
+test.each([
+  ['each time at an address that was confirmed', true, TIMES],
+  ['three times an hour at most at one that was not', false, 3],
+])('a changed password is told %s', async (_, confirmed, told) => {
+  const ann = await createAccount(it)
+  if (confirmed) await confirm(ann.id)
+  const same = { current_password: PASSWORD, new_password: PASSWORD }
+  for (let time = 0; time < TIMES; time++) {
+    const changed = await post(it, '/api/v1/auth/change-password', same, ann)
+    expect(changed.statusCode, changed.body).toBe(204)
+  }
+  expect(await countMails(it, 'password_changed', ann.id)).toBe(told)
 })

@@ -18,28 +18,25 @@ export async function watchMemory(
   { minutes, say }: { minutes: number; say: (line: string) => void },
 ): Promise<string> {
   const began = performance.now()
-  const isOver = () => performance.now() - began >= minutes * 60_000
+  const passed = () => (performance.now() - began) / 60_000
   const seen: { minute: number; mb: number }[] = []
-  const atRest = await service.residentMb()
-  const watching = (async () => {
-    while (!isOver()) {
-      seen.push({ minute: (performance.now() - began) / 60_000, mb: await service.residentMb() })
-      await sleep(EVERY_MS)
+  const look = async () => void seen.push({ minute: passed(), mb: await service.residentMb() })
+  await look()
+  const watching = setInterval(look, EVERY_MS)
+  try {
+    while (passed() < minutes) {
+      await askForAll(service, referrer, Math.min(ROUND_SECONDS, minutes * 60))
+      say(`after ${passed().toFixed(1)} minutes ${megabytes(seen.at(-1)!.mb)}`)
     }
-  })()
-  while (!isOver()) {
-    await askForAll(service, referrer, Math.min(ROUND_SECONDS, minutes * 60))
-    say(
-      `after ${((performance.now() - began) / 60_000).toFixed(1)} minutes ${megabytes(seen.at(-1)!.mb)}`,
-    )
+  } finally {
+    clearInterval(watching)
   }
-  await watching
   await sleep(60_000)
   const last = seen.slice(seen.length >> 1)
   const [most, rest] = [Math.max(...seen.map(({ mb }) => mb)), await service.residentMb()]
   const grows = slope(last.map(({ minute, mb }) => [minute, mb]))
   return (
-    `${minutes} minutes of load: ${megabytes(atRest)} before, at most ${megabytes(most)}, ` +
+    `${minutes} minutes of load: ${megabytes(seen[0]!.mb)} before, at most ${megabytes(most)}, ` +
     `${megabytes(rest)} a minute after; in the second half ${grows.toFixed(2)} MB a minute`
   )
 }

@@ -54,14 +54,30 @@ export const startBare = (env: Record<string, string>): Promise<Program> =>
 // As every Linux has it.
 const TICKS_A_SECOND = 100
 
+const running = new Set<ChildProcess>()
+const ending = new AbortController()
+
+/** Aborted once somebody has ended the bench: what was started ends, so that all work fails and is cleared away. */
+export const ended = ending.signal
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => {
+    ending.abort(new Error(`ended by ${signal}`))
+    for (const child of running) child.kill()
+  })
+}
+
 async function start(
   [program = '', ...args]: string[],
   env: Record<string, string>,
 ): Promise<Program> {
+  ended.throwIfAborted()
   const child = spawn(program, args, {
     env: { PATH: process.env['PATH'], PORT: '0', NODE_ENV: 'production', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
+  running.add(child)
+  const exited = once(child, 'exit').then(() => running.delete(child))
   const address = await addressOf(child)
   return {
     address,
@@ -76,7 +92,7 @@ async function start(
     },
     async stop() {
       child.kill('SIGTERM')
-      await once(child, 'exit')
+      await exited
     },
   }
 }

@@ -9,7 +9,7 @@ import { type Compared, compare, table } from './compare.ts'
 import { growthTable, measureGrowth } from './growth.ts'
 import { watchMemory } from './memory.ts'
 import { prepareReferrer } from './referrer.ts'
-import { ofFolder, type Program, startService, startServiceBy } from './programs.ts'
+import { ended, ofFolder, type Program, startService, startServiceBy } from './programs.ts'
 import { ROWS, type Row, type Setting } from './rows.ts'
 import { ROWS_OF_ITSELF } from './rows-of-itself.ts'
 
@@ -108,6 +108,7 @@ async function measure(row: Row, setting: Setting): Promise<Compared[]> {
     const how = { rounds: ROUNDS, seconds: SECONDS, warm: !options.quick, say }
     return [await compare(row, setting, how)]
   } catch (error) {
+    ended.throwIfAborted()
     say(`${row.name} failed: ${String(error)}`)
     process.exitCode = 1
     return []

@@ -2,7 +2,8 @@ import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'kysely'
 import { describe, expect, test } from 'vitest'
-import { freePort, startProxy } from '../../test/support/network.ts'
+import { freePort } from '../../test/support/network.ts'
+import { startProxy } from '../../test/support/proxy.ts'
 import { connectRedis, startRedis } from '../../test/support/redis.ts'
 import {
   STALE_SECONDS,
@@ -47,13 +48,13 @@ describe('in the process, when the connection that listens fails', () => {
     const [writer, reader] = [await memory(), await memory({ url: proxy.url })]
     const id = await newThing()
     const staleMs = await staleMsAfter(reader, id, async () => {
-      proxy.cut()
+      proxy.blackHole()
       return change(writer, id)
     })
     say(`in the process: LISTEN cut off, stale for ${staleMs} ms`)
     expect(staleMs).toBeLessThan(STALE_SECONDS * 1000)
     await until(async () => !(await reader.ready()))
-    proxy.heal()
+    proxy.pass()
     await until(() => reader.ready())
   })
 
@@ -199,14 +200,14 @@ describe.skipIf(withoutServer)(`on Redis, when it fails${withoutServer}`, () => 
     const [writer, reader] = [await redis({ url: server.url }), await redis({ url: proxy.url })]
     const id = await newThing()
     const staleMs = await staleMsAfter(reader, id, async () => {
-      proxy.cut()
+      proxy.blackHole()
       return change(writer, id)
     })
     say(`on Redis: the reader cut off, stale for ${staleMs} ms`)
     expect(staleMs).toBeLessThan(STALE_SECONDS * 1000)
     await sleep(3000)
     expect(await reader.ready()).toBe(false)
-    proxy.heal()
+    proxy.pass()
     await until(() => reader.ready())
     expect(await read(reader, id)).toBe(1)
   })
@@ -217,7 +218,7 @@ describe.skipIf(withoutServer)(`on Redis, when it fails${withoutServer}`, () => 
     const [writer, reader] = [await redis({ url: proxy.url }), await redis({ url: server.url })]
     const id = await newThing()
     const staleMs = await staleMsAfter(reader, id, async () => {
-      proxy.cut()
+      proxy.blackHole()
       return change(writer, id)
     })
     say(`on Redis: the writer cut off, stale for ${staleMs} ms`)
@@ -231,7 +232,7 @@ describe.skipIf(withoutServer)(`on Redis, when it fails${withoutServer}`, () => 
     const [writer, reader] = [await redis({ url: from.url }), await redis({ url: to.url })]
     const id = await newThing()
     const staleMs = await staleMsAfter(reader, id, async () => {
-      from.cut()
+      from.blackHole()
       // Shortly before Redis would end by itself what the writer could not invalidate.
       setTimeout(to.cut, 3000)
       return change(writer, id)

@@ -11,7 +11,7 @@ import {
 } from '../../test/support/app.ts'
 import { cloneDatabase, dropDatabase } from '../../test/support/database.ts'
 import { whenDone } from '../../test/support/cleanup.ts'
-import { startProxy } from '../../test/support/network.ts'
+import { startProxy } from '../../test/support/proxy.ts'
 import { findBroken, promote } from '../../test/support/rows.ts'
 import { deleteOldAnswers } from '../db/idempotency.ts'
 import { newId } from '../lib/ids.ts'
@@ -211,7 +211,7 @@ test('with a key a lost reply to COMMIT costs nothing: the kept answer is given,
   // More often than the pool has connections: each has to be given back.
   const answers = [await ask(request)]
   for (let i = 0; i < 12; i++) await ask({ ...request, payload: someone(), key: newId() })
-  proxy.heal()
+  proxy.pass()
   expect((await send(to, without)).json().code).toBe('email_taken')
   answers.push(await ask(request), await ask(request))
   for (const answer of answers) {

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { sql } from 'kysely'
 import { expect, test, vi } from 'vitest'
 import { startApp } from '../../test/support/app.ts'
-import { startProxy } from '../../test/support/network.ts'
+import { startProxy } from '../../test/support/proxy.ts'
 import type { JobName } from './catalogue.ts'
 import { QUEUES } from './catalogue.ts'
 import { type Handlers, openJobs } from './boss.ts'
@@ -44,12 +45,28 @@ test('a worker whose line to the database goes silent takes another, and goes on
   const queue = await openJobs(line.url, QUIET, 1000)
   await queue.work(enriching((id) => done.push(id)))
   try {
-    line.cut()
+    line.blackHole()
     await sleep(1500) // longer than a worker waits between two looks
-    line.heal()
+    line.pass()
     await ctx.jobs.enqueue(ctx.db, 'accounts.enrich', { user_id: 'somebody' })
     await vi.waitFor(() => expect(done).toEqual(['somebody']), { timeout: 30_000 })
   } finally {
     await queue.close()
   }
+})
+
+test('a queue that cannot be opened leaves no connection behind', async () => {
+  const { url, ctx } = await startApp()
+  const connections = async () => {
+    const { rows } = await sql`select from pg_stat_activity
+      where datname = current_database() and application_name = 'invitree jobs'`.execute(ctx.db)
+    return rows.length
+  }
+  const before = await connections()
+  await sql`create function pgboss.refuse() returns trigger language plpgsql
+    as $$ begin raise 'no queue today'; end $$`.execute(ctx.db)
+  await sql`create trigger refuse before update on pgboss.queue
+    execute function pgboss.refuse()`.execute(ctx.db)
+  await expect(openJobs(url, QUIET)).rejects.toThrow('no queue today')
+  await vi.waitFor(async () => expect(await connections()).toBe(before))
 })

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'kysely'
 import { expect, test } from 'vitest'
 import { createAccount, createCode, inHours, startApp } from '../../test/support/app.ts'
-import { startProxy } from '../../test/support/network.ts'
+import { startProxy } from '../../test/support/proxy.ts'
 import { findBroken, findRow, insertCode, insertUsers } from '../../test/support/rows.ts'
 import { startService } from '../../test/support/service.ts'
 import { startStopwatch } from '../../test/support/stopwatch.ts'
@@ -169,7 +169,7 @@ test('clicks made while the database is cut off arrive when it is back', async (
   const failed = () => cut.logged.some(({ msg }) => msg === 'clicks not written')
   await expect.poll(failed).toBe(true)
   expect((await open(cut, 'NEVER-SEEN')).headers.location).toBe('/join/NEVER-SEEN')
-  network.heal()
+  network.pass()
   await expect.poll(() => countClicks(it)).toBe(before + 6)
 })
 

@@ -2,8 +2,8 @@ import { expect, test } from 'vitest'
 import { createAccount, PASSWORD, post, send, startApp } from '../support/app.ts'
 import { whenDone } from '../support/cleanup.ts'
 import { cloneDatabase, dropDatabase } from '../support/database.ts'
+import { startProxy } from '../support/proxy.ts'
 import { waitFor } from '../support/wait.ts'
-import { startProxy } from './proxy.ts'
 
 const url = await cloneDatabase()
 whenDone(() => dropDatabase(url))

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { knock } from '../../src/db/embedded-knock.ts'
+import { startProxy } from '../support/proxy.ts'
 import { randomOf } from './generator.ts'
-import { startProxy } from './proxy.ts'
 import { often, startInstance, startPostgres } from './servers.ts'
 import { seedOf, survive } from './trial.ts'
 

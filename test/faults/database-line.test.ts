@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { whenDone } from '../support/cleanup.ts'
 import { cloneDatabase, dropDatabase } from '../support/database.ts'
-import { startProxy } from './proxy.ts'
+import { startProxy } from '../support/proxy.ts'
 import { startInstance } from './servers.ts'
 import { seedOf, survive } from './trial.ts'
 

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import net from 'node:net'
-import { whenDone } from '../support/cleanup.ts'
+import { whenDone } from './cleanup.ts'
 
 /** A line of one's own to a server, which does to what passes whatever it is told, until `pass`. */
 export interface Proxy {
@@ -142,9 +142,10 @@ interface Joint {
 }
 
 function connectTo(target: string): net.Socket {
-  const { hostname, port, searchParams } = new URL(target)
+  const { protocol, hostname, port, searchParams } = new URL(target)
   const folder = searchParams.get('host')
-  if (!folder) return net.connect(Number(port), hostname).setNoDelay()
+  const usual = protocol === 'redis:' ? 6379 : 5432
+  if (!folder) return net.connect(Number(port) || usual, hostname).setNoDelay()
   return net.connect(`${folder}/.s.PGSQL.${searchParams.get('port')}`)
 }
 

@@ -84,20 +84,29 @@ const GRACE_MS = SECOND
 const LONGER = /^set local statement_timeout = (\d+)$/
 const TRANSACTION_ENDS = /^(?:commit|rollback)$/
 
-// A server that is cut off without a word never ends a statement: its bound has to be kept here too.
+// As pg takes a query; what answers is called once, later.
+type Ask = (
+  query: unknown,
+  values: unknown,
+  answer: (error: Error | undefined, result: pg.QueryResult) => void,
+) => void
+
+// A server that is cut off without a word never ends a statement: its bound has to be kept here too. Answers are
+// taken by callback: pg's own promises let rows outlive their request, and V8 collects garbage ten times as often.
 function endWhenSilent(client: pg.ClientBase, statementMs: number): void {
-  const query = client.query.bind(client) as (...given: unknown[]) => Promise<unknown>
+  const ask = client.query.bind(client) as Ask
   let allowedMs = statementMs
-  const bounded = async (text: unknown, ...rest: unknown[]) => {
-    const timer = setTimeout(() => lineOf(client).destroy(new NoAnswer()), allowedMs + GRACE_MS)
-    try {
-      return await query(text, ...rest)
-    } finally {
-      clearTimeout(timer)
-      if (TRANSACTION_ENDS.test(String(text))) allowedMs = statementMs
-      else allowedMs = Number(LONGER.exec(String(text))?.[1] ?? allowedMs)
-    }
-  }
+  const bounded = (text: unknown, values: unknown) =>
+    new Promise((resolve, reject) => {
+      ask(text, values, (error, result) => {
+        clearTimeout(timer)
+        if (TRANSACTION_ENDS.test(String(text))) allowedMs = statementMs
+        else allowedMs = Number(LONGER.exec(String(text))?.[1] ?? allowedMs)
+        if (error) reject(error)
+        else resolve(result)
+      })
+      const timer = setTimeout(() => lineOf(client).destroy(new NoAnswer()), allowedMs + GRACE_MS)
+    })
   client.query = bounded as typeof client.query
 }
 
@@ -107,10 +116,10 @@ const lineOf = (client: pg.ClientBase) =>
 
 // Kysely gives a text and its values, and knows no names.
 function prepareHot(client: pg.ClientBase): void {
-  const query = client.query.bind(client) as (...given: unknown[]) => unknown
-  const named = (text: unknown, values: unknown, ...rest: unknown[]) => {
-    const name = typeof text === 'string' ? preparedName(text) : undefined
-    return name ? query({ name, text, values }, ...rest) : query(text, values, ...rest)
+  const query = client.query.bind(client) as (query: unknown, values?: unknown) => unknown
+  const named = (text: string, values: unknown) => {
+    const name = preparedName(text)
+    return name ? query({ name, text, values }) : query(text, values)
   }
   client.query = named as typeof client.query
 }

@@ -1,6 +1,5 @@
 import { lstat, mkdir, open, readdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import PostalMime from 'postal-mime'
 import { type PageOf, type PageQuery, readCursor, writeCursor } from '../db/page.ts'
 
 export interface OutboxMail {
@@ -78,6 +77,7 @@ function placeOf(files: File[], cursor: string): number {
 }
 
 async function readHead(outbox: string, file: File): Promise<OutboxMail> {
+  const { default: PostalMime } = await import('postal-mime')
   await using handle = await open(join(outbox, file.name))
   const { buffer, bytesRead } = await handle.read({ buffer: Buffer.alloc(HEAD_BYTES) })
   const { to, subject } = await PostalMime.parse(buffer.subarray(0, bytesRead))

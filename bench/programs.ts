@@ -14,14 +14,20 @@ export interface Program {
   stop(): Promise<void>
 }
 
-const SERVE = [process.execPath, ...about.scripts.start.split(' ').slice(1)]
+const commandOf = ({ scripts }: Pick<typeof about, 'scripts'>) => [
+  process.execPath,
+  ...scripts.start.split(' ').slice(1),
+]
+const SERVE = commandOf(about)
 
 /** How a service is started on one core alone. */
 export const onCore = (core: number): string[] => ['taskset', '-c', String(core), ...SERVE]
 
-/** How the service of another checkout is started. */
-export const ofFolder = (folder: string): string[] =>
-  SERVE.map((word) => (word.startsWith('bin/') ? join(folder, word) : word))
+/** How the service of another checkout is started, with the options that it has there. */
+export async function ofFolder(folder: string): Promise<string[]> {
+  const other = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')) as typeof about
+  return commandOf(other).map((word) => (word.startsWith('bin/') ? join(folder, word) : word))
+}
 
 /** The service as its users start it, on a given database. */
 export const startService = (

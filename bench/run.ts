@@ -73,7 +73,8 @@ async function showAgainst(dataDir: string, folder: string): Promise<void> {
   const rows = chosen(ROWS.filter(({ name }) => name !== 'overload'))
   if (rows.length === 0) return
   const otherDir = join(dataDir, 'other')
-  const startOther = (url: string) => startServiceBy(ofFolder(folder), url, otherDir)
+  const command = await ofFolder(folder)
+  const startOther = (url: string) => startServiceBy(command, url, otherDir)
   const compared: Compared[] = []
   await withSetting(otherDir, startOther, (other) =>
     withSetting(

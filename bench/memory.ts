@@ -22,7 +22,7 @@ export async function watchMemory(
   const seen: { minute: number; mb: number }[] = []
   const look = async () => void seen.push({ minute: passed(), mb: await service.residentMb() })
   await look()
-  const watching = setInterval(look, EVERY_MS)
+  const watching = setInterval(() => void look(), EVERY_MS)
   try {
     while (passed() < minutes) {
       await askForAll(service, referrer, Math.min(ROUND_SECONDS, minutes * 60))

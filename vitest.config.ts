@@ -21,7 +21,7 @@ export default defineConfig({
   test: {
     include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
     exclude: [...configDefaults.exclude, ...(isOnServer ? ONCE : [])],
-    globalSetup: 'test/support/database.ts',
+    globalSetup: 'test/support/server.ts',
     pool: 'threads',
     // One by default on two cores, yet much of the time is spent waiting for servers, faults and expiries.
     // A server of its own has room for 100 connections, which three at a time may reach.

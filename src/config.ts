@@ -23,7 +23,12 @@ const ServiceUrl = (description: string, def: string) =>
 
 /** Every variable, with its default and meaning; docs/configuration.md and .env.example are made of it. */
 export const Environment = Type.Object({
-  PORT: Whole('Port to listen on; 0 lets the system choose', 8000, 0, 65535),
+  PORT: Whole(
+    'Port to listen on; 0 lets the system choose one, which links then do not have',
+    8000,
+    0,
+    65535,
+  ),
   HOST: Text('Address to listen on; 0.0.0.0 in the container', {
     default: '127.0.0.1',
     minLength: 1,

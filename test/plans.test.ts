@@ -5,7 +5,7 @@ import { preparedName } from '../src/db/hot.ts'
 import { askEverything } from './plans.fixture.ts'
 import { PASSWORD, startApp } from './support/app.ts'
 import { whenDone } from './support/cleanup.ts'
-import { cloneDatabase, dropDatabase } from './support/database.ts'
+import { cloneDatabase } from './support/database.ts'
 
 vi.setConfig({ testTimeout: 240_000 })
 
@@ -96,7 +96,6 @@ test('no statement reads a whole table or sorts more rows, the more people there
   const [referrer = '', admin = ''] = seeded.stdout.match(/[\w.+-]+@example\.com/g) ?? []
   const statements = recordStatements()
   const it = await startApp({ DATABASE_URL: url }, { worker: true })
-  whenDone(() => dropDatabase(url))
   await askEverything(it, { referrer, admin })
 
   const client = new pg.Client(url)

@@ -5,8 +5,7 @@ import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
 import { Environment } from '../src/config.ts'
 import { inHours } from './support/app.ts'
-import { whenDone } from './support/cleanup.ts'
-import { cloneDatabase, dropDatabase } from './support/database.ts'
+import { cloneDatabase } from './support/database.ts'
 import { startService } from './support/service.ts'
 
 const PAGES = globSync('**/*.md', { exclude: ['**/node_modules', 'data', 'dist'] })
@@ -48,7 +47,6 @@ test('every variable has its line in docs/configuration.md', () => {
 
 test('the five curls of the README answer what it prints', async () => {
   const database = await cloneDatabase()
-  whenDone(() => dropDatabase(database))
   const { address } = await startService({ DATABASE_URL: database })
   const examples = curls(readme)
   expect(examples).toHaveLength(5)

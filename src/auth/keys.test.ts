@@ -4,8 +4,7 @@ import { type KyselyPlugin, sql } from 'kysely'
 import pino from 'pino'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { createAccount, get, startApp } from '../../test/support/app.ts'
-import { whenDone } from '../../test/support/cleanup.ts'
-import { cloneDatabase, dropDatabase } from '../../test/support/database.ts'
+import { cloneDatabase } from '../../test/support/database.ts'
 import { buildApp, prepare } from '../app.ts'
 import { readConfig } from '../config.ts'
 import type { Context } from '../context.ts'
@@ -38,7 +37,6 @@ afterEach(() => void vi.useRealTimers())
 
 test('eight instances that start at once on an empty database make one active and one next key', async () => {
   const url = await cloneDatabase()
-  whenDone(() => dropDatabase(url))
   const config = readConfig({ DATABASE_URL: url, APP_SECRET: 'x'.repeat(32) })
   const start = () => openContext(config, url, pino({ level: 'silent' }))
   const instances = await Promise.all(Array.from({ length: 8 }, start))

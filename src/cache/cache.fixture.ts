@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'kysely'
 import { whenDone } from '../../test/support/cleanup.ts'
-import { cloneDatabase, dropDatabase } from '../../test/support/database.ts'
+import { cloneDatabase } from '../../test/support/database.ts'
 import { hasRedisServer, startRedis } from '../../test/support/redis.ts'
 import { startStopwatch } from '../../test/support/stopwatch.ts'
 import { PATIENCE_MS } from '../../test/support/wait.ts'
@@ -14,7 +14,6 @@ import { createFarStore, createRedisCache } from './redis.ts'
 export const STALE_SECONDS = 5
 
 export const databaseUrl = await cloneDatabase()
-whenDone(() => dropDatabase(databaseUrl))
 export const base = connect(databaseUrl, { max: 25, patienceMs: PATIENCE_MS }).db
 whenDone(() => base.destroy())
 await sql`create table things (id text primary key, value int not null)`.execute(base)

@@ -12,9 +12,10 @@ import {
   startApp,
   type TestApp,
 } from '../../test/support/app.ts'
+import { cloneDatabase } from '../../test/support/database.ts'
 import { startService } from '../../test/support/service.ts'
 import { newId } from '../lib/ids.ts'
-import { newDatabase, newFolder, runCli, startCli } from './cli.fixture.ts'
+import { newFolder, runCli, startCli } from './cli.fixture.ts'
 
 // Every table as one sum of its rows, whatever their order.
 async function contentOf(url: string): Promise<Record<string, string>> {
@@ -57,7 +58,7 @@ test('what was backed up while the service runs comes back, every row of every t
   expect(statSync(folder).mode & 0o777).toBe(0o700)
   expect(statSync(join(folder, 'manifest.json')).mode & 0o777).toBe(0o600)
 
-  const target = await newDatabase()
+  const target = await cloneDatabase('template0')
   const restored = await runCli(['restore', folder], { DATABASE_URL: target, ...secret })
   expect(restored).toMatchObject({ code: 0, stdout: expect.stringContaining('every rule holds') })
   expect(await contentOf(target)).toEqual(await contentOf(it.url))
@@ -80,19 +81,19 @@ test('a backup taken while people register is of one moment: every rule holds in
   enough.abort()
   await Promise.all(registering)
   expect(made.code, made.stderr).toBe(0)
-  const target = await newDatabase()
+  const target = await cloneDatabase('template0')
   const restored = await runCli(['restore', folder], { DATABASE_URL: target, ...secret })
   expect(restored).toMatchObject({ code: 0, stdout: expect.stringContaining('every rule holds') })
 })
 
 test('a mail that waits is not lost with the move', async () => {
-  const url = await newDatabase()
+  const url = await cloneDatabase('template0')
   const waiting = await startApp({ DATABASE_URL: url, ...secret })
   const { email } = await createAccount(waiting)
   await post(waiting, '/api/v1/auth/reset-password', { email })
   const folder = join(newFolder(), 'backup')
   await runCli(['backup', folder], { DATABASE_URL: url, ...secret })
-  const target = await newDatabase()
+  const target = await cloneDatabase('template0')
   expect(await runCli(['restore', folder], { DATABASE_URL: target, ...secret })).toMatchObject({
     code: 0,
   })
@@ -119,7 +120,7 @@ test('an embedded installation moves to a server: people stay signed in', async 
   const ann = { email: `${newId()}@example.com`, password: PASSWORD }
   await ask(before.address, 'register', ann)
   const { refresh_token } = await ask(before.address, 'login', ann)
-  const to = await newDatabase()
+  const to = await cloneDatabase('template0')
 
   const refused = await runCli(['move', '--to', to], { DATA_DIR: dataDir })
   expect(refused).toMatchObject({ code: 69, stderr: expect.stringContaining('stop every `serve`') })
@@ -158,14 +159,14 @@ test('what would go wrong is refused with a sentence, and nothing is changed', a
   const again = await runCli(['backup', folder], env)
   expect(again.stderr).toContain('is there already')
 
-  const taken = await newDatabase()
+  const taken = await cloneDatabase('template0')
   expect((await runCli(['restore', folder], { DATABASE_URL: taken, ...secret })).code).toBe(0)
   const twice = await runCli(['restore', folder], { DATABASE_URL: taken, ...secret })
   expect(twice.stderr).toContain('There are people in this database already')
   const serving = await runCli(['restore', folder], env)
   expect(serving.stderr).toContain('stop every `serve`')
 
-  const target = await newDatabase()
+  const target = await cloneDatabase('template0')
   const none = await runCli(['restore', newFolder()], { DATABASE_URL: target, ...secret })
   expect(none.stderr).toContain('is no backup')
   const secretless = await runCli(['restore', folder], { DATABASE_URL: target })
@@ -190,7 +191,7 @@ test('what would go wrong is refused with a sentence, and nothing is changed', a
 test('a restore that is killed leaves an empty database, and is done again as a whole', async () => {
   const folder = join(newFolder(), 'backup')
   await runCli(['backup', folder], { DATABASE_URL: it.url, ...secret })
-  const target = await newDatabase()
+  const target = await cloneDatabase('template0')
   const env = { DATABASE_URL: target, ...secret }
   const { child, outcome } = startCli(['restore', folder], env)
   // The table is there once the migrations are through; what follows is the one transaction.

@@ -3,10 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
-import { inject } from 'vitest'
 import { whenDone } from '../../test/support/cleanup.ts'
-import { dropDatabase, onServer } from '../../test/support/database.ts'
-import { newId } from '../lib/ids.ts'
 
 export interface Outcome {
   code: number | null
@@ -40,13 +37,3 @@ export function startCli(words: string[], env: Record<string, string> = {}, root
 
 export const runCli = (words: string[], env?: Record<string, string>, root?: string) =>
   startCli(words, env, root).outcome
-
-/** A new database on the server of the tests, a copy of `template` or empty. */
-export async function newDatabase(template = 'template0'): Promise<string> {
-  const name = `test_${newId().replaceAll('-', '')}`
-  const url = new URL(inject('serverUrl'))
-  await onServer(url.href, `create database ${name} template ${template}`)
-  url.pathname = `/${name}`
-  whenDone(() => dropDatabase(url.href))
-  return url.href
-}

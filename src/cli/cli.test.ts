@@ -4,11 +4,12 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { expect, inject, test } from 'vitest'
 import { whenDone } from '../../test/support/cleanup.ts'
-import { onServer } from '../../test/support/database.ts'
+import { cloneDatabase } from '../../test/support/database.ts'
+import { onServer } from '../../test/support/server.ts'
 import { PATIENCE_MS } from '../../test/support/wait.ts'
 import { connect, type Database } from '../db/connect.ts'
 import { findViolations } from '../db/invariants.ts'
-import { newDatabase, newFolder, runCli, startCli } from './cli.fixture.ts'
+import { newFolder, runCli, startCli } from './cli.fixture.ts'
 
 function open(url: string): Database {
   const database = connect(url, { patienceMs: PATIENCE_MS })
@@ -79,7 +80,7 @@ test('a database that cannot be used is told in a sentence, without a stack', as
 })
 
 test('two that migrate at once do it once', async () => {
-  const env = { DATABASE_URL: await newDatabase() }
+  const env = { DATABASE_URL: await cloneDatabase('template0') }
   const outcomes = await Promise.all([runCli(['migrate'], env), runCli(['migrate'], env)])
   expect(outcomes.map(({ code }) => code)).toEqual([0, 0])
   const said = outcomes.map(({ stderr }) => stderr).toSorted()
@@ -87,7 +88,7 @@ test('two that migrate at once do it once', async () => {
 })
 
 test('a schema newer than the code is refused with a sentence', async () => {
-  const url = await newDatabase(inject('template'))
+  const url = await cloneDatabase()
   await onServer(url, `insert into migrations (name) values ('9999_later.sql')`)
   const { code, stderr } = await runCli(['migrate'], { DATABASE_URL: url })
   expect(code).toBe(69)
@@ -120,7 +121,7 @@ test('a stale generated file is found, and mended', async () => {
 })
 
 test('demo people come with codes and referrals that hold, and more of them only when asked', async () => {
-  const url = await newDatabase(inject('template'))
+  const url = await cloneDatabase()
   const env = { DATABASE_URL: url }
   const first = await runCli(['seed', '--password', 'correct horse battery'], env)
   expect(first).toMatchObject({ code: 0 })
@@ -143,7 +144,7 @@ test('demo people come with codes and referrals that hold, and more of them only
 })
 
 test('Ctrl-C while seeding leaves whole people behind', async () => {
-  const url = await newDatabase(inject('template'))
+  const url = await cloneDatabase()
   const seeding = startCli(['seed', '--users', '500000'], { DATABASE_URL: url })
   while ((await count(url, 'users')) === 0) await sleep(50)
   seeding.child.kill('SIGINT')

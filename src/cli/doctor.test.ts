@@ -1,19 +1,20 @@
 import { chmodSync, existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { sql } from 'kysely'
-import { expect, inject, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { whenDone } from '../../test/support/cleanup.ts'
-import { onServer } from '../../test/support/database.ts'
+import { cloneDatabase } from '../../test/support/database.ts'
+import { onServer } from '../../test/support/server.ts'
 import { startService } from '../../test/support/service.ts'
 import { PATIENCE_MS } from '../../test/support/wait.ts'
 import { checkInvariant } from '../admin/system/checks.ts'
 import { connect } from '../db/connect.ts'
 import { findViolations, type Invariant, INVARIANTS } from '../db/invariants.ts'
-import { newDatabase, newFolder, runCli } from './cli.fixture.ts'
+import { newFolder, runCli } from './cli.fixture.ts'
 
-const seeded = await newDatabase(inject('template'))
+const seeded = await cloneDatabase()
 await runCli(['seed'], { DATABASE_URL: seeded })
-const copyOfSeeded = () => newDatabase(new URL(seeded).pathname.slice(1))
+const copyOfSeeded = () => cloneDatabase(new URL(seeded).pathname.slice(1))
 
 const SOME_CODE = '(select code_id from referrals order by user_id limit 1)'
 const SOME_USER = '(select user_id from referrals order by user_id limit 1)'
@@ -192,7 +193,7 @@ test('a constraint that is there but not in force is found', async () => {
 })
 
 test('a schema that is behind or ahead is named, and nothing more is said of its data', async () => {
-  const empty = await newDatabase()
+  const empty = await cloneDatabase('template0')
   const behind = await runCli(['doctor'], { DATABASE_URL: empty })
   expect(behind.code).toBe(1)
   expect(behind.stdout).toMatch(/✗ migrations — not applied: 0001_.* Run `invitree migrate`/)

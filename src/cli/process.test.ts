@@ -3,10 +3,11 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, inject, test } from 'vitest'
 import { whenDone } from '../../test/support/cleanup.ts'
-import { onServer } from '../../test/support/database.ts'
+import { cloneDatabase } from '../../test/support/database.ts'
+import { onServer } from '../../test/support/server.ts'
 import { PATIENCE_MS } from '../../test/support/wait.ts'
 import { newId } from '../lib/ids.ts'
-import { newDatabase, newFolder, runCli } from './cli.fixture.ts'
+import { newFolder, runCli } from './cli.fixture.ts'
 
 test('the service ends with the npm that started it, whose shell hands no signal on', async () => {
   const npm = spawn('npm', ['start'], {
@@ -15,7 +16,7 @@ test('the service ends with the npm that started it, whose shell hands no signal
     stdio: ['ignore', 'pipe', 'inherit'],
     env: {
       PATH: process.env['PATH'],
-      DATABASE_URL: await newDatabase(),
+      DATABASE_URL: await cloneDatabase('template0'),
       DATA_DIR: join(newFolder(), 'data'),
       PORT: '0',
     },
@@ -37,7 +38,7 @@ async function lesserUser(): Promise<string> {
   const name = `lesser_${newId().replaceAll('-', '')}`
   await onServer(inject('serverUrl'), `create role ${name} login password '${name}'`)
   whenDone(() => onServer(inject('serverUrl'), `drop role ${name}`))
-  const url = new URL(await newDatabase())
+  const url = new URL(await cloneDatabase('template0'))
   await onServer(url.href, `grant create, usage on schema public to ${name}`)
   return Object.assign(url, { username: name, password: name }).href
 }

@@ -1,7 +1,7 @@
 import type { Generated, Kysely } from 'kysely'
 import { expect, test } from 'vitest'
 import { whenDone } from '../../test/support/cleanup.ts'
-import { cloneDatabase, dropDatabase } from '../../test/support/database.ts'
+import { cloneDatabase } from '../../test/support/database.ts'
 import { PATIENCE_MS } from '../../test/support/wait.ts'
 import { connect, type Db } from './connect.ts'
 import { hot, hotFirst } from './hot.ts'
@@ -16,10 +16,7 @@ const tables = (db: Db) => db as unknown as Kysely<Tables>
 async function open() {
   const url = await cloneDatabase()
   const { db } = connect(url, { max: 1, patienceMs: PATIENCE_MS })
-  whenDone(async () => {
-    await db.destroy()
-    await dropDatabase(url)
-  })
+  whenDone(() => db.destroy())
   return db
 }
 

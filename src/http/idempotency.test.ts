@@ -9,8 +9,7 @@ import {
   startApp,
   type TestApp,
 } from '../../test/support/app.ts'
-import { cloneDatabase, dropDatabase } from '../../test/support/database.ts'
-import { whenDone } from '../../test/support/cleanup.ts'
+import { cloneDatabase } from '../../test/support/database.ts'
 import { startProxy } from '../../test/support/proxy.ts'
 import { findBroken, promote } from '../../test/support/rows.ts'
 import { deleteOldAnswers } from '../db/idempotency.ts'
@@ -201,7 +200,6 @@ test('an effect whose answer cannot be kept does not happen', async () => {
 
 test('with a key a lost reply to COMMIT costs nothing: the kept answer is given, there is one effect', async () => {
   const url = await cloneDatabase()
-  whenDone(() => dropDatabase(url))
   const proxy = await startProxy(url)
   const to = await startApp({ DATABASE_URL: proxy.url })
   const without = { method: 'POST', url: REGISTER, payload: someone() } as const

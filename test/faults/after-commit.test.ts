@@ -1,12 +1,10 @@
 import { expect, test } from 'vitest'
 import { createAccount, PASSWORD, post, send, startApp } from '../support/app.ts'
-import { whenDone } from '../support/cleanup.ts'
-import { cloneDatabase, dropDatabase } from '../support/database.ts'
+import { cloneDatabase } from '../support/database.ts'
 import { startProxy } from '../support/proxy.ts'
 import { waitFor } from '../support/wait.ts'
 
 const url = await cloneDatabase()
-whenDone(() => dropDatabase(url))
 const proxy = await startProxy(url)
 // The jobs, which commit when they like, take another way.
 const it = await startApp({ DATABASE_URL: proxy.url, DATABASE_DIRECT_URL: url })

@@ -2,8 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { retireActive } from '../../src/codes/service.ts'
 import { get, startApp, type TestApp } from '../support/app.ts'
-import { whenDone } from '../support/cleanup.ts'
-import { cloneDatabase, dropDatabase } from '../support/database.ts'
+import { cloneDatabase } from '../support/database.ts'
 import { hasRedisServer, startRedis } from '../support/redis.ts'
 import { insertCode, insertUsers } from '../support/rows.ts'
 import { waitFor } from '../support/wait.ts'
@@ -15,7 +14,6 @@ const AT_ONCE = often(25, 100)
 const SEEN_MS = 1000
 
 const url = await cloneDatabase()
-whenDone(() => dropDatabase(url))
 
 test.each([
   { where: 'in the process', redis: false },

@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import { expect, test } from 'vitest'
 import { connect } from '../../src/db/connect.ts'
 import { whenDone } from '../support/cleanup.ts'
-import { cloneDatabase, dropDatabase } from '../support/database.ts'
+import { cloneDatabase } from '../support/database.ts'
 import { check } from './checker.ts'
 import { startLoad } from './generator.ts'
 import { startInstance } from './servers.ts'
@@ -10,7 +10,6 @@ import { seedOf } from './trial.ts'
 
 test('the checker finds what was taken away, and what was refused and is there all the same', async () => {
   const url = await cloneDatabase()
-  whenDone(() => dropDatabase(url))
   const { address } = await startInstance({ DATABASE_URL: url })
   const load = startLoad(address, seedOf(3))
   while (!['register', 'refresh', 'replace_code'].every((kind) => done(kind))) {

@@ -1,8 +1,7 @@
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { PASSWORD } from '../support/app.ts'
-import { whenDone } from '../support/cleanup.ts'
-import { cloneDatabase, dropDatabase } from '../support/database.ts'
+import { cloneDatabase } from '../support/database.ts'
 import { type Instance, startInstance } from './servers.ts'
 import { publish } from './trial.ts'
 
@@ -16,7 +15,6 @@ test.each([
   'an instance whose clock is ten minutes $where agrees with the others on codes and tokens',
   async ({ where, aheadMs }) => {
     const url = await cloneDatabase()
-    whenDone(() => dropDatabase(url))
     // Shorter than the clocks are apart: by its own clock either would find all of the other's expired.
     const env = { DATABASE_URL: url, ACCESS_TOKEN_TTL: '300' }
     const right = await startInstance(env)

@@ -1,13 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import { whenDone } from '../support/cleanup.ts'
-import { cloneDatabase, dropDatabase } from '../support/database.ts'
+import { cloneDatabase } from '../support/database.ts'
 import { startProxy } from '../support/proxy.ts'
 import { startInstance } from './servers.ts'
 import { seedOf, survive } from './trial.ts'
 
 const url = await cloneDatabase()
-whenDone(() => dropDatabase(url))
 const proxy = await startProxy(url)
 const { address, service } = await startInstance({ DATABASE_URL: proxy.url })
 

@@ -6,7 +6,7 @@ import { expect, test } from 'vitest'
 import { inTransaction } from '../../src/context.ts'
 import { ping } from '../../src/db/connect.ts'
 import { createAccount, get, inHours, PASSWORD, send, startApp } from '../support/app.ts'
-import { onServer } from '../support/database.ts'
+import { onServer } from '../support/server.ts'
 import { startService } from '../support/service.ts'
 
 test('connections terminated under load give no 500, and the next request is served', async () => {

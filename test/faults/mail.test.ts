@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { PASSWORD } from '../support/app.ts'
-import { whenDone } from '../support/cleanup.ts'
-import { cloneDatabase, dropDatabase } from '../support/database.ts'
+import { cloneDatabase } from '../support/database.ts'
 import { startService } from '../support/service.ts'
 import { startSmtp } from '../support/smtp.ts'
 
@@ -11,7 +10,6 @@ const KILLS = 4
 
 test('killed again and again while it sends, every mail arrives, at most one double a kill', async () => {
   const url = await cloneDatabase()
-  whenDone(() => dropDatabase(url))
   // Slow to say that it took the mail: the moment between the effect and its acknowledgement is long.
   const smtp = await startSmtp({ onConnect: (_session, done) => void setTimeout(done, 60) })
   const env = { DATABASE_URL: url, SMTP_URL: smtp.url, APP_SECRET: 'x'.repeat(32) }

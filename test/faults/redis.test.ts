@@ -2,8 +2,7 @@ import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { PASSWORD } from '../support/app.ts'
-import { whenDone } from '../support/cleanup.ts'
-import { cloneDatabase, dropDatabase } from '../support/database.ts'
+import { cloneDatabase } from '../support/database.ts'
 import { connectRedis, hasRedisServer, startRedis } from '../support/redis.ts'
 import { startInstance } from './servers.ts'
 import { seedOf, survive } from './trial.ts'
@@ -19,7 +18,6 @@ test.skipIf(!hasRedisServer)(
   `whatever becomes of Redis, no request fails, limits stay closed, and nothing is stale for long${without}`,
   async () => {
     const url = await cloneDatabase()
-    whenDone(() => dropDatabase(url))
     let redis = await startRedis()
     const client = await connectRedis(redis.url)
     const env = { DATABASE_URL: url, REDIS_URL: redis.url, RATE_LIMITS: 'on' }

@@ -6,13 +6,12 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { migrationState } from '../../src/db/migrate.ts'
 import { whenDone } from '../support/cleanup.ts'
-import { cloneDatabase, dropDatabase } from '../support/database.ts'
+import { cloneDatabase } from '../support/database.ts'
 import { type Balancer, HAPROXY, startBalancer, startHaproxy } from './balancer.ts'
 import { type Instance, IS_LONG, often, startInstance } from './servers.ts'
 import { seedOf, survive, type Trial } from './trial.ts'
 
 const url = await cloneDatabase()
-whenDone(() => dropDatabase(url))
 const env = { DATABASE_URL: url }
 
 /** Stops an instance while it answers and starts it again, of another version where one is given. */

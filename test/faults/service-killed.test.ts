@@ -1,14 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import { whenDone } from '../support/cleanup.ts'
-import { cloneDatabase, dropDatabase } from '../support/database.ts'
+import { cloneDatabase } from '../support/database.ts'
 import { randomOf } from './generator.ts'
 import { often, startInstance } from './servers.ts'
 import { seedOf, survive } from './trial.ts'
 
 test('killed at random moments under load, the service loses nothing that it acknowledged', async () => {
   const url = await cloneDatabase()
-  whenDone(() => dropDatabase(url))
   const instance = await startInstance({ DATABASE_URL: url })
   const [times, seed] = [often(20, 200), seedOf(1)]
   const trial = { fault: 'kill -9 of the service', times, seed }

@@ -6,12 +6,11 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { PASSWORD } from '../support/app.ts'
 import { whenDone } from '../support/cleanup.ts'
-import { cloneDatabase, dropDatabase } from '../support/database.ts'
+import { cloneDatabase } from '../support/database.ts'
 import { startService } from '../support/service.ts'
 
 test('a service without a worker leaves the jobs to invitree work', async () => {
   const url = await cloneDatabase()
-  whenDone(() => dropDatabase(url))
   const service = await startService({ DATABASE_URL: url }, ['--no-worker'])
   await fetch(`${service.address}/api/v1/auth/register`, {
     method: 'POST',

@@ -13,7 +13,7 @@ import { newId } from '../../src/lib/ids.ts'
 import { openContext } from '../../src/open.ts'
 import { startWorker } from '../../src/worker.ts'
 import { whenDone } from './cleanup.ts'
-import { cloneDatabase, dropDatabase } from './database.ts'
+import { cloneDatabase } from './database.ts'
 import { PATIENCE_MS } from './wait.ts'
 
 export const PASSWORD = 'correct horse battery'
@@ -64,7 +64,6 @@ export async function startApp(
   whenDone(async () => {
     await app.close()
     await close()
-    if (!env['DATABASE_URL']) await dropDatabase(url)
     await rm(dataDir, { recursive: true, force: true })
     expect(logged.filter(({ msg }) => msg === 'undeclared error code')).toEqual([])
   })

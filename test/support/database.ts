@@ -1,86 +1,15 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import pg from 'pg'
-import type { TestProject } from 'vitest/node'
 import { inject } from 'vitest'
-import { openEmbedded } from '../../src/db/embedded.ts'
-import { migrate } from '../../src/db/migrate.ts'
-import { openJobs } from '../../src/jobs/boss.ts'
-import { newId } from '../../src/lib/ids.ts'
+import { whenDone } from './cleanup.ts'
+import { newName, onServer, urlOf } from './server.ts'
 
-declare module 'vitest' {
-  export interface ProvidedContext {
-    serverUrl: string
-    template: string
-  }
-}
-
-/** Once a run: a migrated template on TEST_DATABASE_URL, or on an embedded server of the run's own. */
-export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const given = process.env['TEST_DATABASE_URL']
-  const server = given ? { url: given, stop: async () => {} } : await startServer()
-  const template = newName()
-  await onServer(server.url, `create database ${template}`)
-  await migrate(urlOf(server.url, template))
-  const jobs = await openJobs(urlOf(server.url, template), console)
-  await jobs.close()
-  project.provide('serverUrl', server.url)
-  project.provide('template', template)
-  return async () => {
-    await onServer(server.url, `drop database ${template} with (force)`)
-    await server.stop()
-  }
-}
-
-/** The address of a new database of one's own, migrated and empty. */
-export async function cloneDatabase(): Promise<string> {
+/**
+ * The address of a new database of one's own, migrated and empty unless another one is to be copied (`template0`
+ * has nothing at all). It is dropped when the test file is done, after all that was opened later.
+ */
+export async function cloneDatabase(template = inject('template')): Promise<string> {
+  const server = inject('serverUrl')
   const name = newName()
-  await onServer(inject('serverUrl'), `create database ${name} template ${inject('template')}`)
-  return urlOf(inject('serverUrl'), name)
-}
-
-export async function dropDatabase(url: string): Promise<void> {
-  const name = new URL(url).pathname.slice(1)
-  await onServer(inject('serverUrl'), `drop database if exists ${name} with (force)`)
-}
-
-/** Runs SQL as the administrator of the server. */
-export async function onServer(url: string, sql: string): Promise<void> {
-  const client = new pg.Client({ connectionString: url })
-  await client.connect()
-  try {
-    await client.query(sql)
-  } finally {
-    await client.end()
-  }
-}
-
-async function startServer() {
-  const dataDir = await mkdtemp(join(tmpdir(), 'invitree-test-'))
-  const open = () => openEmbedded({ dataDir, purpose: 'serve', progress: () => {} })
-  // Files that run beside one another have many services each; how much room there is holds from a start on.
-  const first = await open()
-  await onServer(first.url, 'alter system set max_connections = 300')
-  await first.stop()
-  const server = await open()
-  // Nothing of the tests outlives a machine that fails, and the disk is most of what a change waits for.
-  for (const setting of ['fsync', 'full_page_writes', 'synchronous_commit'])
-    await onServer(server.url, `alter system set ${setting} = off`)
-  await onServer(server.url, 'select pg_reload_conf()')
-  return {
-    url: server.url,
-    async stop() {
-      await server.stop()
-      await rm(dataDir, { recursive: true, force: true })
-    },
-  }
-}
-
-const newName = () => `test_${newId().replaceAll('-', '')}`
-
-function urlOf(serverUrl: string, name: string): string {
-  const url = new URL(serverUrl)
-  url.pathname = `/${name}`
-  return url.href
+  await onServer(server, `create database ${name} template ${template}`)
+  whenDone(() => onServer(server, `drop database if exists ${name} with (force)`))
+  return urlOf(server, name)
 }

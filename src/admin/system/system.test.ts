@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import about from '../../../package.json' with { type: 'json' }
 import { createAccount, get, send, startApp, type TestApp } from '../../../test/support/app.ts'
 import { whenDone } from '../../../test/support/cleanup.ts'
-import { onServer } from '../../../test/support/database.ts'
+import { onServer } from '../../../test/support/server.ts'
 import { freePort } from '../../../test/support/network.ts'
 import { promote } from '../../../test/support/rows.ts'
 import { startSmtp } from '../../../test/support/smtp.ts'

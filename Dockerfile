@@ -31,10 +31,10 @@ COPY --from=portal /app/portal/dist portal/dist
 # Compiled here, so that no start has to; for other options of Node.js it would be compiled anew.
 RUN install -d -o node node_modules/.cache
 USER node
-RUN node --max-semi-space-size=8 --heap-growing-percent=40 --no-allocation-site-pretenuring bin/invitree.js serve --help
+RUN node --max-semi-space-size=4 --heap-growing-percent=30 --no-allocation-site-pretenuring bin/invitree.js serve --help
 VOLUME /data
 EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT ?? 8000}/readyz`).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
 # As `npm start` does.
-CMD ["node", "--max-semi-space-size=8", "--heap-growing-percent=40", "--no-allocation-site-pretenuring", "bin/invitree.js", "serve"]
+CMD ["node", "--max-semi-space-size=4", "--heap-growing-percent=30", "--no-allocation-site-pretenuring", "bin/invitree.js", "serve"]

@@ -1,4 +1,4 @@
-#!/usr/bin/env -S node --max-semi-space-size=8 --heap-growing-percent=40 --no-allocation-site-pretenuring
+#!/usr/bin/env -S node --max-semi-space-size=4 --heap-growing-percent=30 --no-allocation-site-pretenuring
 // The options, which `npm start` and the container give too, keep V8's heap small: 200 MB after an hour of load, not 400.
 // In JavaScript, so that a start from what was compiled before needs not even what takes the types away: 20 MB.
 // The cache lies in the installation, not in the temporary folder that others may write to; where that

@@ -1,12 +1,10 @@
 import { randomInt } from 'node:crypto'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pino from 'pino'
 import { insertUser } from '../src/accounts/queries.ts'
 import { readConfig } from '../src/config.ts'
 import { inTransaction } from '../src/context.ts'
-import { openEmbedded } from '../src/db/embedded.ts'
+import { withScratchDatabase } from '../src/db/scratch.ts'
 import { newId } from '../src/lib/ids.ts'
 import { openContext } from '../src/open.ts'
 import { attribute } from '../src/referrals/service.ts'
@@ -20,12 +18,6 @@ const AT_ONCE = 64
 
 /** The service held against itself in another setting. */
 export const ROWS_OF_ITSELF: Row[] = [
-  {
-    name: 'popular',
-    work: 'registrations without their hash, 64 at once: one code / 64 codes',
-    goal: 0.8,
-    prepare: popular,
-  },
   onEmbedded('embedded-list', 'list of 50', async (service, { headers }) =>
     httpLoad(service, { url: `${service.address}${API}/users/me/referrals`, headers }),
   ),
@@ -42,6 +34,12 @@ export const ROWS_OF_ITSELF: Row[] = [
   onTwoCores('instances-register', 'register', (service, { code }) =>
     registering(service, () => code),
   ),
+  {
+    name: 'popular',
+    work: 'registrations without their hash, 64 at once: one code / 64 codes',
+    goal: 0.8,
+    prepare: popular,
+  },
 ]
 
 /** What a registration does in the database: the hash would hide how its transactions wait for each other. */
@@ -70,7 +68,7 @@ async function popular({ service, databaseUrl, dataDir }: Setting): Promise<Side
   }
 }
 
-/** The service on the embedded PostgreSQL, held against the one on the server of DATABASE_URL. */
+/** The service on the embedded PostgreSQL, held against the one on the server of DATABASE_URL; both databases are new. */
 function onEmbedded(
   name: string,
   work: string,
@@ -81,21 +79,40 @@ function onEmbedded(
     work: `${work}: embedded PostgreSQL / the server`,
     goal: 0.9,
     missing: process.env['DATABASE_URL'] ? undefined : 'it needs DATABASE_URL',
-    async prepare({ service, referrer }) {
-      const dataDir = await mkdtemp(join(tmpdir(), 'invitree-bench-'))
-      const database = await openEmbedded({ dataDir, purpose: 'serve', progress: () => {} })
-      const embedded = await startService(database.url, dataDir)
+    async prepare({ dataDir }) {
+      const onServer = await holdScratchDatabase(process.env['DATABASE_URL'])
+      const embedded = await holdScratchDatabase(undefined)
+      const services = await Promise.all(
+        [onServer, embedded].map(({ url }, nth) => startService(url, join(dataDir, name + nth))),
+      )
+      const [limit, service] = await Promise.all(
+        services.map(async (one) => load(one, await prepareReferrer(one.address, 50))),
+      )
       return {
-        limit: await load(service, referrer),
-        service: await load(embedded, await prepareReferrer(embedded.address, 50)),
+        limit: limit!,
+        service: service!,
         async stop() {
-          await embedded.stop()
-          await database.stop()
-          await rm(dataDir, { recursive: true, force: true })
+          await Promise.all(services.map((one) => one.stop()))
+          await Promise.all([onServer.release(), embedded.release()])
         },
       }
     },
   }
+}
+
+/** A database like that of `withScratchDatabase`, until it is released. */
+async function holdScratchDatabase(serverUrl: string | undefined) {
+  const [opened, released] = [Promise.withResolvers<string>(), Promise.withResolvers<void>()]
+  const gone = withScratchDatabase(serverUrl, (url) => {
+    opened.resolve(url)
+    return released.promise
+  })
+  const url = await Promise.race([opened.promise, gone.then(() => '')])
+  const release = () => {
+    released.resolve()
+    return gone
+  }
+  return { url, release }
 }
 
 /**

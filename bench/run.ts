@@ -7,6 +7,7 @@ import { TOMBSTONE_MS } from '../src/cache/cache.ts'
 import { withScratchDatabase } from '../src/db/scratch.ts'
 import { type Compared, compare, table } from './compare.ts'
 import { growthTable, measureGrowth } from './growth.ts'
+import { jobsDone } from './jobs.ts'
 import { watchMemory } from './memory.ts'
 import { prepareReferrer } from './referrer.ts'
 import { ended, ofFolder, type Program, startService, startServiceBy } from './programs.ts'
@@ -107,6 +108,7 @@ async function measure(row: Row, setting: Setting): Promise<Compared[]> {
   if (row.missing) return []
   try {
     const how = { rounds: ROUNDS, seconds: SECONDS, warm: !options.quick, say }
+    await jobsDone(setting.databaseUrl)
     return [await compare(row, setting, how)]
   } catch (error) {
     ended.throwIfAborted()

@@ -20,6 +20,16 @@ const commandOf = ({ scripts }: Pick<typeof about, 'scripts'>) => [
 ]
 const SERVE = commandOf(about)
 
+/** The cores that this process may run on, where the system tells them. */
+export async function allowedCores(): Promise<number[]> {
+  const status = await readFile('/proc/self/status', 'utf8').catch(() => '')
+  const list = /Cpus_allowed_list:\s*(\S+)/.exec(status)?.[1]?.split(',') ?? []
+  return list.flatMap((range) => {
+    const [first = 0, last = first] = range.split('-').map(Number)
+    return Array.from({ length: last - first + 1 }, (_, nth) => first + nth)
+  })
+}
+
 /** How a service is started on one core alone. */
 export const onCore = (core: number): string[] => ['taskset', '-c', String(core), ...SERVE]
 

@@ -9,12 +9,13 @@ import { newId } from '../src/lib/ids.ts'
 import { openContext } from '../src/open.ts'
 import { attribute } from '../src/referrals/service.ts'
 import { httpLoad, type Load, together, transactions } from './load.ts'
-import { onCore, type Program, startService, startServiceBy } from './programs.ts'
+import { allowedCores, onCore, type Program, startService, startServiceBy } from './programs.ts'
 import { newReferrer, prepareReferrer, type Referrer } from './referrer.ts'
 import { API, changing, newChangers, registering, several } from './requests.ts'
 import type { Row, Setting, Sides } from './rows.ts'
 
 const AT_ONCE = 64
+const [first, second] = await allowedCores()
 
 /** The service held against itself in another setting. */
 export const ROWS_OF_ITSELF: Row[] = [
@@ -128,10 +129,10 @@ function onTwoCores(
     name,
     work: `${work}: two instances on a core each / one`,
     goal: 1.8,
-    missing: process.platform === 'linux' ? undefined : 'it needs taskset, which Linux has',
+    missing: second === undefined ? 'it needs two cores, and taskset, which Linux has' : undefined,
     async prepare({ databaseUrl, dataDir, referrer }) {
-      const one = await startServiceBy(onCore(0), databaseUrl, dataDir)
-      const other = await startServiceBy(onCore(1), databaseUrl, dataDir)
+      const one = await startServiceBy(onCore(first!), databaseUrl, dataDir)
+      const other = await startServiceBy(onCore(second!), databaseUrl, dataDir)
       return {
         limit: load(one, referrer),
         service: together([load(one, referrer), load(other, referrer)]),

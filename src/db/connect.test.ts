@@ -9,12 +9,12 @@ test.each(['UTC', 'Asia/Kolkata', 'America/St_Johns', 'Pacific/Kiritimati'])(
   async (zone) => {
     const { rows } = await it.ctx.db.transaction().execute(async (trx) => {
       await sql`set local timezone = ${sql.lit(zone)}`.execute(trx)
-      // Of every length that PostgreSQL writes a fraction in, and in summer and winter of 198 years.
+      // Of every length that PostgreSQL writes a fraction in, and in all seasons of the years that can be given.
       return sql<{ at: Date; ms: number }>`
         select at, floor(extract(epoch from at) * 1000)::int8 as ms
         from generate_series(1, 2000) as i,
           lateral (select (10 ^ (i % 7))::int as step) as steps,
-          lateral (select timestamptz '1970-01-01' + i * interval '36 days 5 hours 7 minutes' +
+          lateral (select timestamptz '0002-01-01' + i * interval '1825 days 5 hours 7 minutes' +
             i * 7919 % 1000000 / step * step * interval '1 microsecond' as at) as times`.execute(
         trx,
       )

@@ -10,11 +10,12 @@ import type { DB } from './schema.ts'
 export type Db = Kysely<DB>
 
 const { builtins, getTypeParser } = pg.types
+const parseAnyTime = getTypeParser(builtins.TIMESTAMPTZ, 'text')
 const PARSERS = new Map<number, (text: string) => unknown>([
   [builtins.INT8, Number], // counts and sequence numbers stay far below 2^53
   [builtins.DATE, String],
-  // As V8 reads it: in half the time that pg's own pattern takes, 50 to 100 times a list.
-  [builtins.TIMESTAMPTZ, (text) => new Date(text)],
+  // V8 reads it in half the time, 50 to 100 times a list, but not the years before 100, or offsets with seconds.
+  [builtins.TIMESTAMPTZ, (text) => (text.startsWith('2') ? new Date(text) : parseAnyTime(text))],
 ])
 const types = {
   getTypeParser: ((oid: number, format: 'text') =>

@@ -81,22 +81,17 @@ function onEmbedded(
     goal: 0.9,
     missing: process.env['DATABASE_URL'] ? undefined : 'it needs DATABASE_URL',
     async prepare({ dataDir }) {
-      const onServer = await holdScratchDatabase(process.env['DATABASE_URL'])
-      const embedded = await holdScratchDatabase(undefined)
-      const services = await Promise.all(
-        [onServer, embedded].map(({ url }, nth) => startService(url, join(dataDir, name + nth))),
-      )
-      const [limit, service] = await Promise.all(
-        services.map(async (one) => load(one, await prepareReferrer(one.address, 50))),
-      )
-      return {
-        limit: limit!,
-        service: service!,
-        async stop() {
-          await Promise.all(services.map((one) => one.stop()))
-          await Promise.all([onServer.release(), embedded.release()])
-        },
+      await using opened = new AsyncDisposableStack()
+      const start = async (serverUrl: string | undefined) => {
+        const database = opened.adopt(await holdScratchDatabase(serverUrl), (one) => one.release())
+        const folder = join(dataDir, `${name}-${serverUrl ? 'server' : 'embedded'}`)
+        const service = opened.adopt(await startService(database.url, folder), (one) => one.stop())
+        return load(service, await prepareReferrer(service.address, 50))
       }
+      const limit = await start(process.env['DATABASE_URL'])
+      const service = await start(undefined)
+      const kept = opened.move()
+      return { limit, service, stop: () => kept.disposeAsync() }
     },
   }
 }

@@ -1,5 +1,6 @@
 import { Agent } from 'node:http'
 import { availableParallelism } from 'node:os'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { hash } from '@node-rs/argon2'
 import autocannon, { type Client, type Options } from 'autocannon'
 import { ask } from './http-client.ts'
@@ -36,10 +37,8 @@ interface Requests {
 /** Asks a program over connections that stay open, each the next as soon as the last was answered. */
 export function httpLoad(program: Program, { shedding, spoilt = 0, ...requests }: Requests): Load {
   return async (seconds) => {
-    const [serverBefore, clientBefore] = [await program.cpuSeconds(), process.cpuUsage()]
+    const processorTime = await countProcessorTime(program)
     const result = await autocannon({ connections: 32, duration: seconds, ...requests })
-    const server = (await program.cpuSeconds()) - serverBefore
-    const { user, system } = process.cpuUsage(clientBefore)
     const shed = result.statusCodeStats?.['503']?.count ?? 0
     const good = result['1xx'] + result['2xx'] + result['3xx']
     const bad = result['4xx'] + result['5xx'] + result.errors - (shedding ? shed : 0)
@@ -52,9 +51,18 @@ export function httpLoad(program: Program, { shedding, spoilt = 0, ...requests }
       p50: result.latency.p50,
       p99: result.latency.p99,
       refusedPerSecond: shed / result.duration,
-      serverMicros: (server * 1e6) / good,
-      clientMicros: (user + system) / good,
+      ...(await processorTime(good)),
     }
+  }
+}
+
+/** Counts from now on; tells for so many answers what each took, of the program and of this process. */
+async function countProcessorTime(program: Program) {
+  const [serverBefore, clientBefore] = [await program.cpuSeconds(), process.cpuUsage()]
+  return async (answers: number): Promise<Pick<Sample, 'serverMicros' | 'clientMicros'>> => {
+    const server = (await program.cpuSeconds()) - serverBefore
+    const { user, system } = process.cpuUsage(clientBefore)
+    return { serverMicros: (server * 1e6) / answers, clientMicros: (user + system) / answers }
   }
 }
 
@@ -139,13 +147,14 @@ export async function latencies(url: string, seconds: number): Promise<number[]>
     const answer = await fetch(url)
     await answer.arrayBuffer()
     taken.push(performance.now() - since)
-    await new Promise((resolve) => setTimeout(resolve, 2))
+    await sleep(2)
   }
   return taken.toSorted((a, b) => a - b)
 }
 
 /** Asks so many times a second whether or not answers come, as people do. */
 export async function openLoop(
+  program: Program,
   request: { url: string; method: string; headers: Record<string, string>; body: string },
   { perSecond, seconds }: { perSecond: number; seconds: number },
 ): Promise<Sample> {
@@ -161,16 +170,21 @@ export async function openLoop(
     else if (status === 503 && headers['retry-after']) shed++
     else throw new Error(`${url}: ${status}`)
   }
+  const processorTime = await countProcessorTime(program)
   const began = performance.now()
   while (performance.now() - began < seconds * 1000) {
     const due = ((performance.now() - began) / 1000) * perSecond
     while (waiting.length < due) waiting.push(askOnce())
-    await new Promise((resolve) => setTimeout(resolve, 2))
+    // A few at a time: to wake up for each would take from the service's cores what a real crowd does not.
+    await sleep(20)
   }
   await Promise.all(waiting)
   agent.destroy()
-  const perSecondDone = taken.length / ((performance.now() - began) / 1000)
-  const unknown = { serverMicros: Number.NaN, clientMicros: Number.NaN }
-  const refusedPerSecond = shed / seconds
-  return { perSecond: perSecondDone, ...timesOf(taken), refusedPerSecond, ...unknown }
+  const took = (performance.now() - began) / 1000
+  return {
+    ...timesOf(taken),
+    perSecond: taken.length / took,
+    refusedPerSecond: shed / took,
+    ...(await processorTime(taken.length)),
+  }
 }

@@ -118,10 +118,14 @@ function addressOf(child: ChildProcess): Promise<string> {
     const said: string[] = []
     for (const stream of [child.stdout, child.stderr]) {
       if (!stream) continue
-      createInterface({ input: stream }).on('line', (line) => {
+      const lines = createInterface({ input: stream }).on('line', (line) => {
         said.push(line)
         const found = /http:\/\/[\w.]+:\d+/.exec(line)?.[0]
-        if (found && !line.startsWith('{')) resolve(found)
+        if (!found || line.startsWith('{')) return
+        resolve(found)
+        // Reading what it says from then on would cost processor time that is counted as asking it.
+        lines.close()
+        stream.resume()
       })
     }
     child.once('exit', () => reject(new Error(said.join('\n'))))

@@ -125,7 +125,7 @@ export const ROWS: Row[] = [
           return sample
         },
         service: async (seconds) => {
-          const sample = await openLoop(one, { perSecond: capacity * 2, seconds })
+          const sample = await openLoop(service, one, { perSecond: capacity * 2, seconds })
           // What still waits in the service is not the next round's.
           await sleep(2000)
           return sample

@@ -245,7 +245,7 @@ test('a body that is no object, no JSON or no known type is refused, never a 500
   }
 })
 
-test('a hundred sign-ins at once leave everything else in service', async () => {
+test('a hundred sign-ins at once leave everything else in service, those turned away are told together', async () => {
   const { email } = await createAccount(it)
   const logins = Array.from({ length: 100 }, () => post(it, LOGIN, { email, password: PASSWORD }))
   const others = Array.from({ length: 50 }, (_, i) => get(it, i % 2 ? '/healthz' : '/readyz'))
@@ -257,4 +257,8 @@ test('a hundred sign-ins at once leave everything else in service', async () => 
     expect(answer.json()).toMatchObject({ status: 503, code: 'overloaded' })
     expect(Number(answer.headers['retry-after'])).toBeGreaterThan(0)
   }
+  const lines = () => it.logged.filter(({ code }) => code === 'overloaded')
+  const told = () => lines().reduce((sum, { requests }) => sum + Number(requests), 0)
+  await expect.poll(told, { timeout: 5000 }).toBe(busy.length)
+  expect(lines().length).toBeLessThan(busy.length)
 })

@@ -3,6 +3,7 @@ import Negotiator from 'negotiator'
 import type { Context } from '../context.ts'
 import { isUnavailable } from '../db/failures.ts'
 import { AppError, type ErrorCode, type ErrorKind, errorText } from '../errors.ts'
+import { SECOND } from '../lib/dates.ts'
 import { namelessReason } from '../lib/reasons.ts'
 import { RateLimited } from '../limits/limits.ts'
 import type { Locale } from '../words/catalogue.ts'
@@ -35,11 +36,13 @@ export function answerErrors(app: FastifyInstance, ctx: Context) {
 
 /** Answers a failure, also one that the router meets before there is a route. */
 export function errorHandler(ctx: Context) {
+  const countTurnedAway = turnedAway(ctx)
   return (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
     const found = translate(error, request)
     const oauth = request.routeOptions?.config.oauth ?? false
     const status = statusOf(found.kind, oauth)
-    if (status >= 500) report(ctx, request, found)
+    if (found.code === 'overloaded') countTurnedAway()
+    else if (status >= 500) report(ctx, request, found)
     noteUndeclared(ctx, request, found.code)
     const problem = describe(ctx, found, fieldErrors(error, found), request)
     setHeaders(reply, found, request)
@@ -159,6 +162,19 @@ function report({ log }: Context, { id: reqId }: FastifyRequest, found: AppError
   const { code, cause } = found
   if (found.kind === 'internal') log.error({ reqId, err: cause ?? found, code }, 'request failed')
   else log.warn({ reqId, code, reason: namelessReason(cause ?? found) }, 'request failed')
+}
+
+// A line for each would be work at the moment when there is too much of it.
+function turnedAway({ log }: Context) {
+  let requests = 0
+  return () => {
+    if (requests++ > 0) return
+    const tell = () => {
+      log.warn({ code: 'overloaded', requests }, 'requests turned away in a second')
+      requests = 0
+    }
+    setTimeout(tell, SECOND).unref()
+  }
 }
 
 function noteUndeclared({ log }: Context, request: FastifyRequest, code: ErrorCode): void {

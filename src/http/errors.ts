@@ -36,13 +36,12 @@ export function answerErrors(app: FastifyInstance, ctx: Context) {
 
 /** Answers a failure, also one that the router meets before there is a route. */
 export function errorHandler(ctx: Context) {
-  const countTurnedAway = turnedAway(ctx)
+  const report = createReport(ctx)
   return (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
     const found = translate(error, request)
     const oauth = request.routeOptions?.config.oauth ?? false
     const status = statusOf(found.kind, oauth)
-    if (found.code === 'overloaded') countTurnedAway()
-    else if (status >= 500) report(ctx, request, found)
+    if (status >= 500) report(request, found)
     noteUndeclared(ctx, request, found.code)
     const problem = describe(ctx, found, fieldErrors(error, found), request)
     setHeaders(reply, found, request)
@@ -157,23 +156,23 @@ export function asOAuth(problem: Omit<ReturnType<typeof describe>, 'type'>) {
   return { error, error_description, detail, code, request_id, ...(errors && { errors }) }
 }
 
-// Of what will pass, such as an outage, thousands may come in a minute: a line each, and no stack.
-function report({ log }: Context, { id: reqId }: FastifyRequest, found: AppError): void {
-  const { code, cause } = found
-  if (found.kind === 'internal') log.error({ reqId, err: cause ?? found, code }, 'request failed')
-  else log.warn({ reqId, code, reason: namelessReason(cause ?? found) }, 'request failed')
-}
-
-// A line for each would be work at the moment when there is too much of it.
-function turnedAway({ log }: Context) {
-  let requests = 0
-  return () => {
-    if (requests++ > 0) return
-    const tell = () => {
-      log.warn({ code: 'overloaded', requests }, 'requests turned away in a second')
-      requests = 0
+// Of what will pass, such as an outage, thousands may come in a minute: a line each, and no stack. Those that are
+// turned away have a line a second together: one each would be work when there is too much of it.
+function createReport({ log }: Context) {
+  let turnedAway = 0
+  const tellTurnedAway = () => {
+    log.warn({ code: 'overloaded', requests: turnedAway }, 'requests turned away in a second')
+    turnedAway = 0
+  }
+  return ({ id: reqId }: FastifyRequest, found: AppError): void => {
+    const { code, cause } = found
+    if (code === 'overloaded') {
+      if (turnedAway++ === 0) setTimeout(tellTurnedAway, SECOND).unref()
+    } else if (found.kind === 'internal') {
+      log.error({ reqId, err: cause ?? found, code }, 'request failed')
+    } else {
+      log.warn({ reqId, code, reason: namelessReason(cause ?? found) }, 'request failed')
     }
-    setTimeout(tell, SECOND).unref()
   }
 }
 

@@ -9,11 +9,10 @@ import {
   PASSWORD,
   send,
   startApp,
-  type TestApp,
 } from '../../test/support/app.ts'
 import { expireCode, findBroken, promote } from '../../test/support/rows.ts'
 import { newId } from '../lib/ids.ts'
-import { open, visitorCookie } from './links.fixture.ts'
+import { createBrowser, open, visitorCookie } from './links.fixture.ts'
 
 const it = await startApp()
 const [ann, bob, eve] = [
@@ -23,37 +22,7 @@ const [ann, bob, eve] = [
 ]
 const [ofAnn, ofBob] = [await createCode(it, ann), await createCode(it, bob)]
 
-/** A browser: keeps the cookie between its requests. */
-function browser(app: TestApp = it) {
-  let cookie = ''
-  const keep = (response: Awaited<ReturnType<typeof open>>) => {
-    cookie = visitorCookie(response) || cookie
-    return response
-  }
-  const headers = () => ({ ...(cookie && { cookie }), origin: 'http://localhost:8000' })
-  const post = async (url: string, payload: object) =>
-    keep(await send(app, { method: 'POST', url, payload, headers: headers() }))
-  return {
-    cookie: () => cookie,
-    open: async (code: string) => keep(await open(app, code, cookie ? { cookie } : {})),
-    register: async (fields: object = {}) => {
-      const email = `${newId()}@example.com`
-      const response = await post('/api/v1/auth/register', { email, password: PASSWORD, ...fields })
-      expect(response.statusCode, response.body).toBe(201)
-      return response.json() as {
-        id: string
-        email: string
-        referred_by: { code: string } | null
-      }
-    },
-    signIn: async ({ email }: { email: string }) => {
-      const response = await post('/api/v1/auth/login', { email, password: PASSWORD })
-      expect(response.statusCode).toBe(200)
-      return response
-    },
-  }
-}
-
+const browser = (app = it) => createBrowser(app)
 const explanation = (id: string, as: Account) => get(it, `/api/v1/referrals/${id}/explanation`, as)
 
 test('without a code the first link that was opened is credited, and the explanation says why', async () => {

@@ -1,5 +1,6 @@
 import { expect } from 'vitest'
-import { send, type TestApp } from '../../test/support/app.ts'
+import { PASSWORD, send, type TestApp } from '../../test/support/app.ts'
+import { newId } from '../lib/ids.ts'
 
 /** What Chrome sends when a person opens a link. */
 export const BROWSER = {
@@ -53,4 +54,35 @@ export async function countClicks(it: TestApp): Promise<number> {
 export function visitorCookie(response: { headers: Record<string, unknown> }): string {
   const set = [response.headers['set-cookie'] ?? []].flat() as string[]
   return set.find((one) => one.includes('invitree_visitor='))?.split(';')[0] ?? ''
+}
+
+/** A browser: keeps the cookie between its requests. */
+export function createBrowser(app: TestApp) {
+  let cookie = ''
+  const keep = (response: Awaited<ReturnType<typeof open>>) => {
+    cookie = visitorCookie(response) || cookie
+    return response
+  }
+  const headers = () => ({ ...(cookie && { cookie }), origin: 'http://localhost:8000' })
+  const post = async (url: string, payload: object) =>
+    keep(await send(app, { method: 'POST', url, payload, headers: headers() }))
+  return {
+    cookie: () => cookie,
+    open: async (code: string) => keep(await open(app, code, cookie ? { cookie } : {})),
+    register: async (fields: object = {}) => {
+      const email = `${newId()}@example.com`
+      const response = await post('/api/v1/auth/register', { email, password: PASSWORD, ...fields })
+      expect(response.statusCode).toBe(201)
+      return response.json() as {
+        id: string
+        email: string
+        referred_by: { code: string } | null
+      }
+    },
+    signIn: async ({ email }: { email: string }) => {
+      const response = await post('/api/v1/auth/login', { email, password: PASSWORD })
+      expect(response.statusCode).toBe(200)
+      return response
+    },
+  }
 }

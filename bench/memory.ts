@@ -2,15 +2,15 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { httpLoad } from './load.ts'
 import type { Program } from './programs.ts'
 import type { Referrer } from './referrer.ts'
-import { API } from './requests.ts'
+import { API, registering } from './requests.ts'
 import { slope } from './statistics.ts'
 
 const EVERY_MS = 5000
 const ROUND_SECONDS = 30
 
 /**
- * Asks for lists, checks and share links without pause, and tells how the service's resident memory went. The
- * first half lets it become as large as it will be; the slope is that of the second, in MB a minute.
+ * Asks for lists, checks and share links and registers people, without pause, and tells how the service's resident
+ * memory went. The first half lets it become as large as it will be; the slope is that of the second, in MB a minute.
  */
 export async function watchMemory(
   service: Program,
@@ -46,8 +46,9 @@ const megabytes = (mb: number) => `${mb.toFixed(0)} MB`
 async function askForAll(service: Program, referrer: Referrer, seconds: number): Promise<void> {
   const { headers, code } = referrer
   const urls = [`${API}/users/me/referrals`, `${API}/referrals/codes/${code}`, `/r/${code}`]
-  const loads = urls.map((path) =>
-    httpLoad(service, { url: service.address + path, headers, connections: 8 })(seconds),
+  const reading = urls.map((path) =>
+    httpLoad(service, { url: service.address + path, headers, connections: 8 }),
   )
-  await Promise.all(loads)
+  const loads = [...reading, registering(service, () => code)]
+  await Promise.all(loads.map((load) => load(seconds)))
 }

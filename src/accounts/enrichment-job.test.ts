@@ -51,10 +51,9 @@ test('a registration that is refused leaves no job', async () => {
 
 test('a Clearbit that is away is asked again later, and delays no registration', async () => {
   const other = await startApp(env('never answers'))
-  const before = server.heads.length
   const ann = await createAccount(other)
   // The registration itself asks nobody.
-  expect(server.heads).toHaveLength(before)
+  expect(server.heads.join()).not.toContain(encodeURIComponent('never answers'))
   await startWorker(other.ctx)
   await vi.waitFor(
     async () => expect(await jobsOf(other, ann.id)).toMatchObject([{ state: 'retry' }]),

@@ -3,21 +3,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'kysely'
 import { describe, expect, test } from 'vitest'
 import { type Cache } from './cache.ts'
-import {
-  base,
-  change,
-  load,
-  memory,
-  newThing,
-  passed,
-  patient,
-  read,
-  say,
-  staleMsAfter,
-  until,
-  withoutRedis,
-} from './cache.fixture.ts'
+import { say, startCaches, until, withoutRedis } from './cache.fixture.ts'
 
+const { base, change, load, memory, newThing, passed, patient, read, staleMsAfter } =
+  await startCaches()
 const RACES = 300
 
 const drivers = [

@@ -5,24 +5,21 @@ import { describe, expect, test } from 'vitest'
 import { freePort } from '../../test/support/network.ts'
 import { startProxy } from '../../test/support/proxy.ts'
 import { connectRedis, startRedis } from '../../test/support/redis.ts'
-import {
-  STALE_SECONDS,
+import { log, say, STALE_SECONDS, startCaches, until, withoutServer } from './cache.fixture.ts'
+
+const {
   base,
   change,
   databaseUrl,
   load,
-  log,
   memory,
   newThing,
   passed,
   prefix,
   read,
   redis,
-  say,
   staleMsAfter,
-  until,
-  withoutServer,
-} from './cache.fixture.ts'
+} = await startCaches()
 
 describe('in the process, when the connection that listens fails', () => {
   test.concurrent('a terminated connection is replaced, and nothing stale outlives it', async () => {

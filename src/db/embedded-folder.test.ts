@@ -1,17 +1,9 @@
 import * as fs from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join, resolve } from 'node:path'
-import { expect, test } from 'vitest'
-import {
-  cleanups,
-  kill,
-  newFolder,
-  open,
-  query,
-  readyFolder,
-  startOwner,
-  until,
-} from './embedded.fixture.ts'
+import { expect, onTestFinished, test } from 'vitest'
+import { whenDone } from '../../test/support/cleanup.ts'
+import { kill, newFolder, open, query, readyFolder, startOwner, until } from './embedded.fixture.ts'
 
 const asRoot = process.getuid?.() === 0
 
@@ -32,7 +24,7 @@ test('a very long folder gets a short one for its socket', async () => {
   const dataDir = await readyFolder(join('long '.repeat(10), 'q\'uo"te,%20&ä'.repeat(5), 'data'))
   const server = await open(dataDir)
   const sockets = new URL(server.url.replace('@', '@x')).searchParams.get('host') ?? ''
-  cleanups.unshift(() => fs.rmSync(sockets, { recursive: true, force: true }))
+  whenDone(() => fs.rmSync(sockets, { recursive: true, force: true }))
   expect(sockets.length).toBeLessThan(90)
   expect(fs.statSync(sockets).mode & 0o777).toBe(0o700)
   expect(await query(server.url, 'select 1 as one')).toEqual([{ one: 1 }])
@@ -102,7 +94,7 @@ test.skipIf(asRoot)(
   async () => {
     const { copy } = packageCopy()
     fs.chmodSync(join(copy, 'native/lib'), 0o555)
-    cleanups.push(() => fs.chmodSync(join(copy, 'native/lib'), 0o755))
+    onTestFinished(() => fs.chmodSync(join(copy, 'native/lib'), 0o755))
     const server = await open(newFolder(), { packageRoot: copy })
     expect(await query(server.url, 'select 1 as one')).toEqual([{ one: 1 }])
   },

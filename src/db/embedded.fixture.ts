@@ -4,44 +4,39 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Client } from 'pg'
-import { afterAll, afterEach } from 'vitest'
+import { onTestFinished } from 'vitest'
+import { whenDone } from '../../test/support/cleanup.ts'
 import { isAlive, type Purpose } from './embedded-lock.ts'
 import type { Overrides } from './embedded-programs.ts'
 import { openEmbedded } from './embedded.ts'
 
-/** What is undone after each test, the last first. */
-export const cleanups: (() => unknown)[] = []
-
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).toReversed()) await cleanup()
-})
-
 /** A place for a data folder that is not there yet; gone after the test. */
 export function newFolder(name = 'data') {
   const parent = fs.mkdtempSync(join(tmpdir(), 'embedded-test-'))
-  cleanups.push(() => fs.rmSync(parent, { recursive: true, force: true, maxRetries: 5 }))
+  onTestFinished(() => fs.rmSync(parent, { recursive: true, force: true, maxRetries: 5 }))
   return join(parent, name)
 }
 
 /** A data folder with a cluster, lent from test to test: not each waits for a first start. */
 export async function readyFolder(name = 'data') {
   if (!lent) {
-    lent = join(fs.mkdtempSync(join(tmpdir(), 'embedded-lent-')), 'data')
+    const parent = fs.mkdtempSync(join(tmpdir(), 'embedded-lent-'))
+    whenDone(() => {
+      fs.rmSync(parent, { recursive: true })
+      lent = undefined
+    })
+    lent = join(parent, 'data')
     const server = await openEmbedded({ dataDir: lent, purpose: 'serve', progress: () => {} })
     await server.stop()
   }
   const [from, to] = [lent, newFolder(name)]
   fs.mkdirSync(dirname(to), { recursive: true, mode: 0o700 })
   fs.renameSync(from, to)
-  cleanups.push(() => fs.renameSync(to, from))
+  onTestFinished(() => fs.renameSync(to, from))
   return to
 }
 
 let lent: string | undefined
-
-afterAll(() => {
-  if (lent) fs.rmSync(dirname(lent), { recursive: true })
-})
 
 interface Opening extends Overrides {
   purpose?: Purpose
@@ -53,7 +48,7 @@ export async function open(dataDir: string, opening: Opening = {}) {
   const { purpose = 'serve', lines = [], ...overrides } = opening
   const progress = (line: string) => void lines.push(line)
   const server = await openEmbedded({ dataDir, purpose, progress }, overrides)
-  cleanups.push(() => server.stop())
+  onTestFinished(() => server.stop())
   return server
 }
 
@@ -121,7 +116,7 @@ export async function startOwner(dataDir: string, purpose: 'serve' | 'command' =
   const module = join(import.meta.dirname, 'embedded.ts')
   const args = ['--input-type=module', '-e', OWNER, '--', module, dataDir, purpose]
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
-  cleanups.push(() => endOwner(child))
+  onTestFinished(() => endOwner(child))
   const [line] = await child.stdout.setEncoding('utf8').take(1).toArray()
   return { child, ...(JSON.parse(String(line)) as Said) }
 }

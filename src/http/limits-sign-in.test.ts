@@ -1,7 +1,12 @@
+import type { InjectOptions } from 'fastify'
 import { expect, test } from 'vitest'
-import { createAccount, PASSWORD, send } from '../../test/support/app.ts'
+import { createAccount, PASSWORD, send, startApp } from '../../test/support/app.ts'
 import { hashing } from '../auth/service.ts'
-import { it, login, statuses, times } from './limits.fixture.ts'
+import { login, statusesOf, times } from './limits.fixture.ts'
+
+const it = await startApp({ RATE_LIMITS: 'on' })
+const statuses = (count: number, request: (number: number) => InjectOptions) =>
+  statusesOf(it, count, request)
 
 test('after five failures one waits, whether there is such an account or not, also on loopback', async () => {
   const ann = await createAccount(it, { username: 'limited' })

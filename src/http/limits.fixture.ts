@@ -1,7 +1,5 @@
 import type { InjectOptions } from 'fastify'
-import { send, startApp } from '../../test/support/app.ts'
-
-export const it = await startApp({ RATE_LIMITS: 'on' })
+import { send, type TestApp } from '../../test/support/app.ts'
 
 let addresses = 0
 /** An address that nobody used before. */
@@ -15,8 +13,12 @@ export const login = (remoteAddress: string, payload: object): InjectOptions => 
   payload,
 })
 
-/** The statuses of `count` requests, one after another. */
-export async function statuses(count: number, request: (number: number) => InjectOptions, on = it) {
+/** The statuses of `count` requests to `on`, one after another. */
+export async function statusesOf(
+  on: TestApp,
+  count: number,
+  request: (number: number) => InjectOptions,
+) {
   const found: number[] = []
   for (let number = 0; number < count; number++) {
     found.push((await send(on, request(number))).statusCode)

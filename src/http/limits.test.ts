@@ -10,7 +10,11 @@ import {
   startApp,
 } from '../../test/support/app.ts'
 import { hasRedisServer, startRedis } from '../../test/support/redis.ts'
-import { it, login, newAddress, statuses, times } from './limits.fixture.ts'
+import { login, newAddress, statusesOf, times } from './limits.fixture.ts'
+
+const it = await startApp({ RATE_LIMITS: 'on' })
+const statuses = (count: number, request: (number: number) => InjectOptions, on = it) =>
+  statusesOf(on, count, request)
 
 const find = (remoteAddress: string, email: string, on = it) =>
   send(on, { url: `/api/v1/referrals/code-by-email?email=${email}`, remoteAddress })

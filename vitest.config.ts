@@ -23,8 +23,7 @@ export default defineConfig({
     exclude: [...configDefaults.exclude, ...(isOnServer ? ONCE : [])],
     globalSetup: 'test/support/server.ts',
     setupFiles: 'test/support/each-file.ts',
-    // Loading the program anew for each file took a third of the time. So nothing that runs, no hook and nothing
-    // that a test changes is kept at the top level of what files share, for they share it.
+    // Loading the program anew for each file took a third of the time.
     isolate: false,
     pool: 'threads',
     // One by default on two cores, yet much of the time is spent waiting for servers, faults and expiries.
@@ -36,7 +35,7 @@ export default defineConfig({
     expect: { poll: { timeout: 60_000 } },
     // CI runs beside whatever else its machine does: what fails there is tried once more, and is named as flaky.
     retry: process.env['CI'] === undefined ? 0 : 1,
-    testTimeout: 180_000,
+    testTimeout: process.env['FAULTS'] === 'long' ? 3_600_000 : 600_000,
     hookTimeout: 180_000,
   },
 })

@@ -24,6 +24,7 @@ test('a very long folder gets a short one for its socket', async () => {
   const dataDir = await readyFolder(join('long '.repeat(10), 'q\'uo"te,%20&ä'.repeat(5), 'data'))
   const server = await open(dataDir)
   const sockets = new URL(server.url.replace('@', '@x')).searchParams.get('host') ?? ''
+  // Later than after the test, which stops the server first.
   whenDone(() => fs.rmSync(sockets, { recursive: true, force: true }))
   expect(sockets.length).toBeLessThan(90)
   expect(fs.statSync(sockets).mode & 0o777).toBe(0o700)

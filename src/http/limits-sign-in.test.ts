@@ -1,12 +1,10 @@
-import type { InjectOptions } from 'fastify'
 import { expect, test } from 'vitest'
 import { createAccount, PASSWORD, send, startApp } from '../../test/support/app.ts'
 import { hashing } from '../auth/service.ts'
-import { login, statusesOf, times } from './limits.fixture.ts'
+import { askingFor, login, times } from './limits.fixture.ts'
 
 const it = await startApp({ RATE_LIMITS: 'on' })
-const statuses = (count: number, request: (number: number) => InjectOptions) =>
-  statusesOf(it, count, request)
+const statuses = askingFor(it)
 
 test('after five failures one waits, whether there is such an account or not, also on loopback', async () => {
   const ann = await createAccount(it, { username: 'limited' })

@@ -1,10 +1,6 @@
 import type { InjectOptions } from 'fastify'
 import { send, type TestApp } from '../../test/support/app.ts'
 
-let addresses = 0
-/** An address that nobody used before. */
-export const newAddress = () => `198.51.${++addresses >> 8}.${addresses & 255}`
-
 /** A sign-in from this address. */
 export const login = (remoteAddress: string, payload: object): InjectOptions => ({
   method: 'POST',
@@ -13,18 +9,16 @@ export const login = (remoteAddress: string, payload: object): InjectOptions => 
   payload,
 })
 
-/** The statuses of `count` requests to `on`, one after another. */
-export async function statusesOf(
-  on: TestApp,
-  count: number,
-  request: (number: number) => InjectOptions,
-) {
-  const found: number[] = []
-  for (let number = 0; number < count; number++) {
-    found.push((await send(on, request(number))).statusCode)
+/** Asks `count` times, one after another, and gives the statuses. */
+export const askingFor =
+  (it: TestApp) =>
+  async (count: number, request: (number: number) => InjectOptions, on = it) => {
+    const found: number[] = []
+    for (let number = 0; number < count; number++) {
+      found.push((await send(on, request(number))).statusCode)
+    }
+    return found
   }
-  return found
-}
 
 /** So many answers of one status. */
 export const times = (count: number, status: number) => Array<number>(count).fill(status)

@@ -10,11 +10,14 @@ import {
   startApp,
 } from '../../test/support/app.ts'
 import { hasRedisServer, startRedis } from '../../test/support/redis.ts'
-import { login, newAddress, statusesOf, times } from './limits.fixture.ts'
+import { askingFor, login, times } from './limits.fixture.ts'
 
 const it = await startApp({ RATE_LIMITS: 'on' })
-const statuses = (count: number, request: (number: number) => InjectOptions, on = it) =>
-  statusesOf(on, count, request)
+const statuses = askingFor(it)
+
+let addresses = 0
+/** An address that nobody used before. */
+const newAddress = () => `198.51.${++addresses >> 8}.${addresses & 255}`
 
 const find = (remoteAddress: string, email: string, on = it) =>
   send(on, { url: `/api/v1/referrals/code-by-email?email=${email}`, remoteAddress })

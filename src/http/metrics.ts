@@ -3,6 +3,7 @@ import { type Aggregator, collectDefaultMetrics, Gauge, Histogram, Registry } fr
 import type { Context } from '../context.ts'
 import { countTotals, type Totals } from '../db/totals.ts'
 import { MINUTE } from '../lib/dates.ts'
+import { lazy } from '../lib/lazy.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -17,8 +18,7 @@ type Hashing = () => { active: number; waiting: number; begun: number }
 
 /** Counts every answer by route template, method and status, and offers the registry to `/metrics`. */
 export function countRequests(app: FastifyInstance, ctx: Context, hashing: Hashing) {
-  const registry = new Registry()
-  collectDefaultMetrics({ register: registry })
+  const registry = Registry.merge([processMetrics()])
   const durations = new Histogram({
     name: 'http_request_duration_seconds',
     help: 'Time to answer by route template, method and status',
@@ -41,6 +41,13 @@ export function countRequests(app: FastifyInstance, ctx: Context, hashing: Hashi
   app.decorate('metrics', registry)
   app.decorate('gatherMetrics', () => registry.metrics())
 }
+
+// Once: what watches the process's collections of garbage never ends.
+const processMetrics = lazy(() => {
+  const registry = new Registry()
+  collectDefaultMetrics({ register: registry })
+  return registry
+})
 
 type Labels = Record<string, string>
 

@@ -22,7 +22,7 @@ const [ann, bob, eve] = [
 ]
 const [ofAnn, ofBob] = [await createCode(it, ann), await createCode(it, bob)]
 
-const browser = (app = it) => createBrowser(app)
+const browser = () => createBrowser(it)
 const explanation = (id: string, as: Account) => get(it, `/api/v1/referrals/${id}/explanation`, as)
 
 test('without a code the first link that was opened is credited, and the explanation says why', async () => {

@@ -72,7 +72,8 @@ export function createBrowser(app: TestApp) {
     register: async (fields: object = {}) => {
       const email = `${newId()}@example.com`
       const response = await post('/api/v1/auth/register', { email, password: PASSWORD, ...fields })
-      expect(response.statusCode).toBe(201)
+      const { statusCode, body } = response
+      expect({ statusCode, body }).toMatchObject({ statusCode: 201 })
       return response.json() as {
         id: string
         email: string

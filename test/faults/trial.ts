@@ -1,12 +1,8 @@
 import { appendFileSync } from 'node:fs'
-import { expect, vi } from 'vitest'
+import { expect } from 'vitest'
 import { check, type Verdict } from './checker.ts'
 import { type Load, startLoad } from './generator.ts'
 import { figuresOf, inexcusable } from './history.ts'
-import { IS_LONG } from './servers.ts'
-
-// Bounds of patience, not of speed: many processes start and are killed, in the long form for an hour.
-vi.setConfig({ testTimeout: IS_LONG ? 3_600_000 : 600_000 })
 
 /** A fault as the results name it, and how often it is done. */
 export interface Trial {
